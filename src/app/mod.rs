@@ -1,0 +1,191 @@
+//! The wiring: from a valid configuration to running tools, verbs and listeners, and back down
+//! again in order. Owns everything; nothing in postrider is global.
+
+mod keys;
+mod listen;
+mod logging;
+mod tools;
+
+pub use logging::init as init_logging;
+pub use tools::{provider, sender, templates};
+
+use crate::config::{Config, Dsn};
+use crate::courier::{Courier, Stage, Stop, Stopper, stop};
+use crate::domain::{Clock, Event, NodeId, Reporter};
+use crate::http::{Api, Bound};
+use crate::intake::Intake;
+use crate::metrics::Metrics;
+use crate::seal::Sealer;
+use crate::store::{Options, Store};
+use crate::templates::Templates;
+use actix_web::web::Data;
+use anyhow::{Context as _, bail};
+use futures_util::future::join_all;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// How to start.
+pub struct Start {
+    /// Bring the schema up to date.
+    pub migrate: bool,
+    /// `--dev` with its well-known key: loopback hosts only, inbox without sign-in.
+    pub open_dev: bool,
+    /// How long to wait for another server to let go of the database.
+    pub lock_patience: Duration,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A running postrider.
+pub struct App {
+    store: Store,
+    courier: Courier,
+    working: JoinHandle<()>,
+    stopper: Stopper,
+    draining: Arc<AtomicBool>,
+    listeners: Listeners,
+    servers: Vec<JoinHandle<std::io::Result<()>>>,
+    shutdown: Duration,
+}
+
+/// Where the listeners stand.
+pub struct Listeners {
+    /// End users.
+    pub public: Bound,
+    /// Kratos and admins.
+    pub admin: Bound,
+    /// Kratos from the Internet, if enabled.
+    pub inbound: Option<Bound>,
+}
+
+/// What `check` looks at: everything that needs no network and no database. Says what it found.
+pub fn check(config: &Config) -> anyhow::Result<String> {
+    Templates::load(tools::templates(config)).context("the templates do not pass")?;
+    let provider = tools::first_provider(config)?;
+    tools::doors(config)?;
+    let sender = tools::sender(config)?;
+    Ok(format!("mail from {} through provider {}", sender.address.as_str(), provider.id))
+}
+
+/// What a `Cut` may take.
+const CUT: Duration = Duration::from_secs(2);
+
+impl App {
+    /// Starts everything, or nothing: what fails says what to do about it.
+    pub async fn start(config: &Config, start: Start) -> anyhow::Result<Self> {
+        let sockets = listen::bind(config)?;
+        let store = open_store(config, &start).await?;
+        let sealer = Arc::new(Sealer::new(&config.secrets.cipher));
+        let hashes = keys::load(&store, &sealer).await?;
+        let templates = Arc::new(Templates::load(tools::templates(config)).context("the templates do not pass")?);
+        let metrics = Arc::new(Metrics::new());
+        let report: Reporter = {
+            let metrics = Arc::clone(&metrics);
+            Arc::new(move |event: Event| metrics.count(event))
+        };
+        let node = NodeId::draw();
+        store.register_node(node, start.clock.now()).await?;
+        let (stopper, stop): (Stopper, Stop) = stop();
+        let courier = Courier::new(
+            store.clone(),
+            Arc::clone(&sealer),
+            tools::first_provider(config)?,
+            tools::courier_settings(config),
+            Arc::clone(&start.clock),
+            Arc::clone(&report),
+            node,
+            stop,
+        );
+        let intake = Arc::new(Intake {
+            store: store.clone(),
+            templates,
+            sealer,
+            hashes,
+            settings: tools::intake_settings(config)?,
+            permits: courier.permits(),
+            gate: courier.gate(),
+            node,
+            clock: Arc::clone(&start.clock),
+            report,
+        });
+        let draining = Arc::new(AtomicBool::new(false));
+        let api = Data::new(Api {
+            intake,
+            store: store.clone(),
+            doors: tools::doors(config)?,
+            tokens: tools::tokens(config),
+            metrics,
+            clock: start.clock,
+            draining: Arc::clone(&draining),
+            loopback_only: start.open_dev,
+            open_inbox: start.open_dev,
+        });
+        let (listeners, servers) = listen::serve(sockets, &api)?;
+        let working = tokio::spawn(courier.clone().run());
+        let shutdown = config.courier.shutdown.get();
+        Ok(Self { store, courier, working, stopper, draining, listeners, servers, shutdown })
+    }
+
+    /// Where the listeners stand.
+    pub const fn listeners(&self) -> &Listeners {
+        &self.listeners
+    }
+
+    /// The admin listener's address.
+    pub const fn admin(&self) -> SocketAddr {
+        self.listeners.admin.address
+    }
+
+    /// The store, for what runs beside the server.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// From now on not ready, though still answering (`serve.drain`).
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+        self.courier.permits().drain();
+    }
+
+    /// Returns only if the courier ends although nobody stopped it: a bug, and a reason to start
+    /// anew.
+    pub async fn ended(&mut self) {
+        if let Err(error) = (&mut self.working).await {
+            tracing::error!(%error, "the courier died");
+        }
+    }
+
+    /// Ends in order: the listeners close, no body is begun, written bodies are waited for up to
+    /// `courier.shutdown`, everything else goes back to the queue, the store closes.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.drain();
+        // Listeners first: whoever posts now still hears that the message was stored.
+        let listeners = [Some(&self.listeners.public), Some(&self.listeners.admin), self.listeners.inbound.as_ref()];
+        join_all(listeners.into_iter().flatten().map(|bound| bound.handle.stop(true))).await;
+        self.stopper.advance(Stage::Stopping);
+        for server in self.servers {
+            server.await.context("a listener ended badly")??;
+        }
+        if tokio::time::timeout(self.shutdown, &mut self.working).await.is_err() {
+            tracing::warn!("written bodies still wait for their reply after courier.shutdown: they may be sent twice");
+            self.stopper.advance(Stage::Cut);
+            if tokio::time::timeout(CUT, &mut self.working).await.is_err() {
+                tracing::error!("the courier did not end; the next start takes what it had in hand");
+            }
+        }
+        self.store.close().await.context("the store did not close")
+    }
+}
+
+async fn open_store(config: &Config, start: &Start) -> anyhow::Result<Store> {
+    match &config.dsn {
+        Dsn::Sqlite(path) => {
+            let options = Options { migrate: start.migrate, lock_patience: start.lock_patience, read_only: false };
+            Ok(Store::open_sqlite(path, options).await?)
+        }
+        Dsn::Postgres(_) => bail!("dsn: postgres is not supported by this version yet, use sqlite://"),
+    }
+}

@@ -1,0 +1,51 @@
+//! Keys that this version accepts and does not use yet. A row goes when its feature comes.
+
+use super::{Config, ProviderEntry, load};
+use crate::domain::Channel;
+
+/// Whether the first configuration says something that the second, the defaults, does not.
+type Differs = fn(&Config, &Config) -> bool;
+
+const TABLE: [(&str, Differs); 27] = [
+    ("dsn_listen", |c, _| c.dsn_listen.is_some()),
+    ("serve.public.base_url", |c, _| c.serve.public.base_url.is_some()),
+    ("serve.public.trusted_proxies", |c, _| !c.serve.public.trusted_proxies.is_empty()),
+    ("serve.public.body_limit", |c, d| c.serve.public.body_limit != d.serve.public.body_limit),
+    ("serve.public.tls", |c, d| c.serve.public.tls != d.serve.public.tls),
+    ("serve.public.cors", |c, d| c.serve.public.cors != d.serve.public.cors),
+    ("serve.admin.tls.client_ca", |c, _| c.serve.admin.tls.client_ca.is_some()),
+    ("serve.inbound.tls.client_ca", |c, _| c.serve.inbound.tls.client_ca.is_some()),
+    ("sources.*.kratos", |c, _| c.sources.values().any(|source| source.kratos.is_some())),
+    ("sources.*.recovery", |c, _| c.sources.values().any(|source| source.recovery.is_some())),
+    ("sources.*.brand", |c, _| c.sources.values().any(|source| source.brand.is_some())),
+    ("kratos.public_url", |c, d| c.kratos.public_url != d.kratos.public_url),
+    ("kratos.admin_url", |c, d| c.kratos.admin_url != d.kratos.admin_url),
+    ("kratos.admin_auth", |c, _| c.kratos.admin_auth.is_some()),
+    ("recovery", |c, d| c.recovery != d.recovery),
+    ("courier.providers beyond the first for mail", |c, _| has_more_providers(c)),
+    ("courier.*.rate", |c, _| c.providers().iter().any(|provider| provider.rate != 0)),
+    ("courier.*.client_cert_path", |c, _| c.providers().iter().any(|provider| provider.client_cert_path.is_some())),
+    ("courier.routes", |c, _| !c.courier.routes.is_empty()),
+    ("courier.supersede", |c, _| c.courier.supersede),
+    ("courier.retention.audit", |c, d| c.courier.retention.audit != d.courier.retention.audit),
+    ("hooks", |c, _| !c.hooks.is_empty()),
+    ("suppression", |c, d| c.suppression != d.suppression),
+    ("templates.locale_traits", |c, d| c.templates.locale_traits != d.templates.locale_traits),
+    ("templates.brand.logo_file", |c, _| c.templates.brand.logo_file.is_some()),
+    ("templates.brand.colour", |c, _| c.templates.brand.colour.is_some()),
+    ("limits", |c, d| c.limits != d.limits),
+];
+
+/// The keys that the operator set and this version does not use yet; [`Config::load`] has a
+/// warning for each.
+pub fn not_yet_read(config: &Config) -> Vec<&'static str> {
+    let Ok(defaults) = load::defaults().and_then(|root| load::typed(&root)) else { return Vec::new() };
+    TABLE.iter().filter(|(_, differs)| differs(config, &defaults)).map(|(key, _)| *key).collect()
+}
+
+fn has_more_providers(config: &Config) -> bool {
+    let first_is_smtp = config.courier.smtp.connection_uri.is_some();
+    let mails = |entry: &&ProviderEntry| entry.channel == Channel::Email;
+    let others = config.courier.providers.iter().any(|entry| entry.channel != Channel::Email);
+    others || config.courier.providers.iter().filter(mails).count() + usize::from(first_is_smtp) > 1
+}

@@ -1,0 +1,127 @@
+//! The courier: takes what intake stored and brings it to a provider. `deliver = claim → open →
+//! compose → send → settle`. Each worker owns one connection; the dispatcher fills workers from
+//! the store; intake hands new messages over in memory. Knows no HTTP, no template, no file of
+//! configuration.
+
+mod dispatcher;
+mod exchange;
+mod provider;
+mod settle;
+mod stop;
+mod time_watch;
+mod verdict;
+mod worker;
+
+pub use provider::{Carrier, Pause, Provider};
+pub use stop::{Stage, Stop, Stopper, stop};
+
+use crate::domain::{Clock, Lane, NodeId, Reporter, RetryPolicy};
+use crate::handover::{Gate, Permits};
+use crate::seal::Sealer;
+use crate::store::Store;
+use crate::transport::smtp::Timeouts;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// What the courier was told.
+pub struct Settings {
+    /// Waits after failed attempts, for codes, links and notices.
+    pub retry: [RetryPolicy; 3],
+    /// Phase timeouts for codes and links.
+    pub timeouts: Timeouts,
+    /// How long to wait for the reply to a notice's final dot.
+    pub notices_dot: Duration,
+    /// How long the content of an abandoned message without expiring code is kept.
+    pub abandoned: Duration,
+    /// How long a finished message is remembered.
+    pub finished: Duration,
+}
+
+/// The wait after an unanswered dot, and of a mail that cannot be opened now.
+const LONGEST_OF_OUR_OWN: Duration = Duration::from_mins(1);
+
+/// Delivers what is stored, until it is stopped.
+#[derive(Clone)]
+pub struct Courier(Arc<Parts>);
+
+struct Parts {
+    store: Store,
+    sealer: Arc<Sealer>,
+    provider: Provider,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    report: Reporter,
+    node: NodeId,
+    permits: Permits,
+    gate: Arc<Gate>,
+    stop: Stop,
+}
+
+impl Courier {
+    /// A courier over its tools. `run` gives it life.
+    #[expect(clippy::too_many_arguments, reason = "the tools of the verb, named once, in app")]
+    pub fn new(
+        store: Store,
+        sealer: Arc<Sealer>,
+        provider: Provider,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        report: Reporter,
+        node: NodeId,
+        stop: Stop,
+    ) -> Self {
+        let (permits, gate) = (Permits::default(), Arc::new(Gate::default()));
+        Self(Arc::new(Parts { store, sealer, provider, settings, clock, report, node, permits, gate, stop }))
+    }
+
+    /// The free workers, for intake to hand messages to.
+    pub fn permits(&self) -> Permits {
+        self.0.permits.clone()
+    }
+
+    /// The gate, for intake to refuse what could not be remembered.
+    pub fn gate(&self) -> Arc<Gate> {
+        Arc::clone(&self.0.gate)
+    }
+
+    /// Works until [`Stage::Stopping`]: then every job in hand whose body has not begun is given
+    /// back, and bodies already begun are waited for.
+    pub async fn run(self) {
+        let mut workers = JoinSet::new();
+        for _ in 0..self.0.provider.connections.max(1) {
+            workers.spawn(worker::run(Arc::clone(&self.0)));
+        }
+        dispatcher::run(&self.0).await;
+        while workers.join_next().await.is_some() {}
+    }
+
+    /// One round of the dispatcher, for tests: how many messages it handed to workers.
+    pub async fn step(&self) -> usize {
+        dispatcher::fill(&self.0, self.0.clock.now(), self.0.clock.elapsed()).await
+    }
+}
+
+impl Parts {
+    fn retry(&self, lane: Lane) -> &RetryPolicy {
+        let [codes, links, notices] = &self.settings.retry;
+        match lane {
+            Lane::Codes => codes,
+            Lane::Links => links,
+            Lane::Notices => notices,
+        }
+    }
+
+    fn timeouts(&self, lane: Lane) -> Timeouts {
+        let mut timeouts = self.settings.timeouts;
+        if lane == Lane::Notices {
+            timeouts.dot = self.settings.notices_dot;
+        }
+        timeouts
+    }
+
+    fn longest_wait(&self) -> Duration {
+        let scheduled = self.settings.retry.iter().map(RetryPolicy::longest).max().unwrap_or_default();
+        scheduled.max(LONGEST_OF_OUR_OWN)
+    }
+}

@@ -1,0 +1,109 @@
+//! Settling: what an attempt came to is committed before anything else happens on that worker,
+//! and retried until it is (design part 6, Fencing).
+
+use super::verdict::verdict;
+use super::{Parts, Stage};
+use crate::domain::{Dispatch, Event, Message, Outcome, Reason, Status, TemplateType};
+use crate::handover::Job;
+use crate::seal::Purpose;
+use crate::store::{InboxMail, Settled, Settlement};
+use std::time::Duration;
+
+/// What is to be settled.
+pub(super) struct Settle {
+    pub(super) report: crate::domain::Report,
+    pub(super) inbox: Option<InboxMail>,
+    pub(super) took: Duration,
+}
+
+/// How long a commit that failed rests before it is tried again.
+const PAUSE: Duration = Duration::from_millis(200);
+
+pub(super) async fn commit(parts: &Parts, job: &Job, settle: Settle) {
+    let settlement = settlement(parts, job, settle);
+    let ticket = parts.gate.unsettled(parts.clock.elapsed());
+    let mut complained = false;
+    let kept = loop {
+        match parts.store.settle(settlement.clone()).await {
+            Ok(kept) => break kept,
+            Err(error) => {
+                if !std::mem::replace(&mut complained, true) {
+                    tracing::error!(mail.id = %job.message.id, %error, "an outcome cannot be committed; trying again, no further mail until then");
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(PAUSE) => {}
+                    () = parts.stop.reached(Stage::Cut) => break false,
+                }
+            }
+        }
+    };
+    parts.gate.settled(ticket);
+    if kept {
+        tell(parts, &job.message, &settlement);
+    }
+}
+
+fn settlement(parts: &Parts, job: &Job, settle: Settle) -> Settlement {
+    let (message, report, now) = (&job.message, settle.report, parts.clock.now());
+    let jitter = fastrand::f64();
+    let settled = verdict(&report, message, parts.retry(message.lane), parts.settings.abandoned, now, jitter);
+    let attempted = report.outcome != Outcome::Held;
+    let id = message.id.0.as_bytes();
+    let sealed_reply = report
+        .reply
+        .as_ref()
+        .filter(|_| attempted && settled != Settled::Sent)
+        .and_then(|reply| parts.sealer.seal(Purpose::Reply, id, reply.expose().as_bytes()).ok());
+    let dispatch = attempted.then(|| Dispatch {
+        at: now,
+        send_count: message.send_count,
+        provider: parts.provider.id.clone(),
+        outcome: report.outcome.as_str().to_owned(),
+        phase: report.phase,
+        code: report.code,
+        enhanced: report.enhanced,
+        duration_ms: settle.took.as_millis().try_into().unwrap_or(u64::MAX),
+    });
+    Settlement {
+        id: message.id,
+        send_count: message.send_count,
+        now,
+        settled,
+        dispatch,
+        sealed_reply,
+        inbox: settle.inbox,
+    }
+}
+
+/// Logs and counts what was committed: once, without the recipient.
+fn tell(parts: &Parts, message: &Message, settlement: &Settlement) {
+    let (id, attempt) = (message.id, message.send_count);
+    let line = settlement.dispatch.as_ref();
+    let (phase, code) = (line.map(|d| d.phase.as_str()), line.and_then(|d| d.code));
+    let outcome = line.map(|d| d.outcome.as_str());
+    let template = message.template_type.as_str();
+    match &settlement.settled {
+        Settled::Sent => {
+            let after = settlement.now.duration_since(message.created_at).unsigned_abs();
+            let duration_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+            tracing::info!(mail.id = %id, mail.template = template, mail.attempt = attempt, duration_ms, "mail sent");
+            over(parts, message, Status::Sent, None);
+        }
+        Settled::Abandoned { reason, .. } => {
+            tracing::warn!(mail.id = %id, mail.template = template, mail.attempt = attempt, %reason, outcome, phase, code, "mail abandoned");
+            over(parts, message, Status::Abandoned, Some(*reason));
+        }
+        Settled::Retry { due_at, .. } => {
+            tracing::info!(mail.id = %id, mail.template = template, mail.attempt = attempt, outcome, phase, code, %due_at, "mail not sent yet, trying again");
+            parts.permits.note_later();
+        }
+        Settled::Released => parts.permits.note_later(),
+    }
+}
+
+/// Reports a final state.
+pub(super) fn over(parts: &Parts, message: &Message, status: Status, reason: Option<Reason>) {
+    let after = parts.clock.now().duration_since(message.created_at).unsigned_abs();
+    let template_type = TemplateType::parse(&message.template_type).label();
+    (parts.report)(Event::Final { status, reason, template_type, lane: message.lane, after });
+}

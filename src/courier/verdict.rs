@@ -1,0 +1,132 @@
+//! From what an attempt came to, to what becomes of the message. Pure: design part 5, "Outcomes
+//! by phase", second half.
+
+use crate::domain::{Lane, Message, Outcome, Reason, Report, RetryPolicy};
+use crate::store::Settled;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// A message whose final dot went unanswered is sent once more, not before this.
+const AMBIGUOUS_WAIT: Duration = super::LONGEST_OF_OUR_OWN;
+/// So many protocol faults make a refusal.
+const PROTOCOL_FAULTS: usize = 3;
+/// RFC 5321 3.8: the server closes the channel.
+const SHUTTING_DOWN: u16 = 421;
+
+/// What `report` means for `message`. `abandoned` is how long the content of a message without
+/// an expiring code is kept for an operator's retry.
+pub(super) fn verdict(
+    report: &Report,
+    message: &Message,
+    policy: &RetryPolicy,
+    abandoned: Duration,
+    now: Timestamp,
+    jitter: f64,
+) -> Settled {
+    let before = |outcome: &str| {
+        let same = message.dispatches.iter().filter(|dispatch| dispatch.outcome == outcome);
+        same.filter(|dispatch| dispatch.code != Some(SHUTTING_DOWN)).count()
+    };
+    let over = |reason| Settled::Abandoned { reason, content_until: content_until(message, reason, abandoned, now) };
+    let again = |counted: bool| {
+        // What does not count as an attempt still lengthens the wait: a server that always hangs
+        // up must not be called every second.
+        let uncounted = before(Outcome::Dropped.as_str()).try_into().unwrap_or(u32::MAX);
+        let wait = policy.wait(message.attempts.saturating_add(uncounted).saturating_add(1), jitter);
+        Settled::Retry { due_at: now + wait, counted }
+    };
+    match report.outcome {
+        Outcome::Sent => Settled::Sent,
+        Outcome::Abandon(reason) => over(reason),
+        Outcome::Dropped => again(false),
+        // A server that restarts says 421 to everybody: that is no judgement of this message.
+        Outcome::ProtocolFault
+            if report.code != Some(SHUTTING_DOWN) && before(report.outcome.as_str()) + 1 >= PROTOCOL_FAULTS =>
+        {
+            over(Reason::Refused)
+        }
+        Outcome::ProviderFault | Outcome::AuthFault | Outcome::Retry | Outcome::ProtocolFault => again(true),
+        Outcome::Ambiguous if before(report.outcome.as_str()) > 0 => over(Reason::Unconfirmed),
+        Outcome::Ambiguous => Settled::Retry { due_at: now + AMBIGUOUS_WAIT, counted: true },
+        Outcome::Held => Settled::Released,
+    }
+}
+
+/// Promise P6: the content of an abandoned message is kept until its code has expired, without a
+/// code for `abandoned`; of an expired one not at all.
+pub(super) fn content_until(message: &Message, reason: Reason, abandoned: Duration, now: Timestamp) -> Timestamp {
+    match (reason, message.lane) {
+        (Reason::Expired | Reason::Undeliverable, _) => now,
+        (_, Lane::Codes | Lane::Links) => message.expires_at,
+        (_, Lane::Notices) => now + abandoned,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Dispatch, Phase};
+    use crate::handover::Job;
+
+    fn after(outcome: Outcome, history: &[&str]) -> Settled {
+        let mut message = Job::for_tests().message;
+        let now = message.created_at;
+        message.dispatches = history.iter().map(|outcome| dispatch(outcome, now)).collect();
+        message.attempts = u32::try_from(history.len()).unwrap();
+        let policy = RetryPolicy::new(vec![Duration::from_secs(1), Duration::from_secs(8)]);
+        verdict(&Report::of(outcome, Phase::Dot), &message, &policy, Duration::from_hours(168), now, 0.0)
+    }
+
+    fn dispatch(outcome: &str, at: Timestamp) -> Dispatch {
+        let (provider, outcome) = ("smtp".to_owned(), outcome.to_owned());
+        Dispatch { at, send_count: 1, provider, outcome, phase: Phase::Dot, code: None, enhanced: None, duration_ms: 0 }
+    }
+
+    fn retry(seconds: i64, counted: bool) -> Settled {
+        let now = Job::for_tests().message.created_at;
+        Settled::Retry { due_at: now + jiff::SignedDuration::from_secs(seconds), counted }
+    }
+
+    #[test]
+    fn every_outcome_has_its_consequence() {
+        let expires = Job::for_tests().message.expires_at;
+        let over = |reason| Settled::Abandoned { reason, content_until: expires };
+        assert_eq!(after(Outcome::Sent, &[]), Settled::Sent);
+        assert_eq!(after(Outcome::Retry, &[]), retry(1, true));
+        assert_eq!(after(Outcome::Retry, &["retry"]), retry(8, true));
+        assert_eq!(after(Outcome::ProviderFault, &["retry", "retry"]), retry(8, true));
+        assert_eq!(after(Outcome::AuthFault, &[]), retry(1, true));
+        assert_eq!(after(Outcome::Dropped, &[]), retry(1, false));
+        assert_eq!(after(Outcome::Dropped, &["dropped"]), retry(8, false));
+        assert_eq!(after(Outcome::Abandon(Reason::Refused), &[]), over(Reason::Refused));
+        assert_eq!(after(Outcome::ProtocolFault, &["protocol_fault"]), retry(8, true));
+        assert_eq!(
+            after(Outcome::ProtocolFault, &["protocol_fault", "retry", "protocol_fault"]),
+            over(Reason::Refused)
+        );
+        assert_eq!(after(Outcome::Ambiguous, &["retry"]), retry(60, true));
+        assert_eq!(after(Outcome::Ambiguous, &["ambiguous"]), over(Reason::Unconfirmed));
+        assert_eq!(after(Outcome::Held, &[]), Settled::Released);
+    }
+
+    #[test]
+    fn a_server_that_restarts_for_long_refuses_nothing() {
+        let mut message = Job::for_tests().message;
+        let now = message.created_at;
+        let closing = |at| Dispatch { code: Some(421), ..dispatch("protocol_fault", at) };
+        message.dispatches = vec![closing(now), closing(now), closing(now)];
+        let policy = RetryPolicy::new(vec![Duration::from_secs(1)]);
+        let report = Report { code: Some(421), ..Report::of(Outcome::ProtocolFault, Phase::Mail) };
+        assert_eq!(verdict(&report, &message, &policy, Duration::ZERO, now, 0.0), retry(1, true));
+    }
+
+    #[test]
+    fn content_is_kept_no_longer_than_somebody_could_use_it() {
+        let mut message = Job::for_tests().message;
+        let (now, week) = (message.created_at, Duration::from_hours(168));
+        assert_eq!(content_until(&message, Reason::Expired, week, now), now);
+        assert_eq!(content_until(&message, Reason::Refused, week, now), message.expires_at);
+        message.lane = Lane::Notices;
+        assert_eq!(content_until(&message, Reason::Refused, week, now), now + week);
+    }
+}

@@ -1,0 +1,25 @@
+//! The words of postrider: plain types that every layer speaks, with the rules that belong to
+//! them. Nothing here waits, reads a file, a clock or the environment, or knows a library beyond
+//! serde, uuid, jiff, idna, url and zeroize.
+
+mod address;
+mod attempt;
+mod clock;
+mod event;
+mod mail;
+mod message;
+mod payload;
+mod retry;
+mod secret;
+mod template_type;
+
+pub use address::{AddressError, EmailAddress, mask};
+pub use attempt::{Begin, Dispatch, EnhancedCode, Outcome, Phase, Report};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use event::{Event, Reporter};
+pub use mail::{Envelope, Rendered, StoredMail};
+pub use message::{Channel, Lane, Message, MessageId, NodeId, Reason, Status};
+pub use payload::{CourierPayload, PayloadError};
+pub use retry::RetryPolicy;
+pub use secret::Secret;
+pub use template_type::{TemplateType, TypeRow};

@@ -1,0 +1,53 @@
+//! HTTP: one file a resource. Turns requests into calls of verbs and answers in Ory's shapes.
+//! Knows no SQL, no SMTP and no template.
+
+mod admin;
+mod authentic;
+mod courier;
+mod health;
+mod inbox;
+mod messages;
+mod problem;
+mod request_id;
+mod server;
+pub mod view;
+
+pub use server::{Bound, Endpoint, Listener, serve};
+
+use crate::auth::{Door, Tokens};
+use crate::domain::Clock;
+use crate::intake::Intake;
+use crate::metrics::Metrics;
+use crate::store::Store;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What handlers share.
+pub struct Api {
+    /// Takes in messages.
+    pub intake: Arc<Intake>,
+    /// For reading back.
+    pub store: Store,
+    /// The credentials of each source.
+    pub doors: BTreeMap<String, Door>,
+    /// The admin tokens.
+    pub tokens: Tokens,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Set at SIGTERM.
+    pub draining: Arc<AtomicBool>,
+    /// `--dev` with its well-known key: only requests to a loopback host are answered.
+    pub loopback_only: bool,
+    /// `--dev` with its well-known key: the inbox needs no sign-in.
+    pub open_inbox: bool,
+}
+
+impl Api {
+    /// Whether SIGTERM has come.
+    pub fn draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,195 @@
+//! Everything that can go wrong over HTTP, in Ory's error shape (herodot). The only place that
+//! knows status codes. No variant can hold an address, a code or a body.
+
+use crate::domain::PayloadError;
+use crate::intake::IntakeError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::json;
+
+/// A refusal with a stable id (`error.id`; new ones may come in a minor version).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Problem {
+    /// No credential matched.
+    #[error("no credential of this listener matches the request")]
+    Unauthorized,
+    /// The token's role does not suffice.
+    #[error("the token's role does not allow this; it needs role {0}")]
+    Forbidden(&'static str),
+    /// The `Host` header names another machine than `--dev` serves.
+    #[error("with --dev only requests to a loopback host are answered")]
+    ForeignHost,
+    /// Not JSON.
+    #[error("the content type must be application/json")]
+    UnsupportedMediaType,
+    /// Larger than `body_limit`.
+    #[error("the body is larger than this listener's body_limit of {0} bytes")]
+    TooLarge(usize),
+    /// The body did not come in time.
+    #[error("the body did not arrive in time")]
+    RequestTimeout,
+    /// Somebody's jsonnet is wrong.
+    #[error("{0}")]
+    PayloadNotUnderstood(PayloadError),
+    /// A `webhook-id` came twice with different content.
+    #[error("this webhook-id was used before with another body")]
+    WebhookReused,
+    /// Nothing can be stored now.
+    #[error("the message cannot be stored now; try again")]
+    Unavailable,
+    /// A parameter is wrong.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// No such message.
+    #[error("there is no such message")]
+    MessageNotFound,
+    /// It is not abandoned.
+    #[error("only an abandoned message can be retried")]
+    MessageNotRetryable,
+    /// Its code has expired.
+    #[error("its code or link has expired or its content is erased; issue a new one")]
+    CodeExpired,
+    /// No such route.
+    #[error("there is no such route on this listener")]
+    NotFound,
+    /// The route knows other methods.
+    #[error("this route does not know that method")]
+    MethodNotAllowed,
+    /// Our own fault; the log has more.
+    #[error("an internal error; the log has more under this request id")]
+    Internal,
+}
+
+impl Problem {
+    /// The stable id.
+    pub(super) const fn id(&self) -> &'static str {
+        match self {
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden(_) => "forbidden",
+            Self::ForeignHost => "foreign_host",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::TooLarge(_) => "body_too_large",
+            Self::RequestTimeout => "request_timeout",
+            Self::PayloadNotUnderstood(_) => "payload_not_understood",
+            Self::WebhookReused => "webhook_id_reused",
+            Self::Unavailable => "store_unavailable",
+            Self::BadRequest(_) => "request_malformed",
+            Self::MessageNotFound => "message_not_found",
+            Self::MessageNotRetryable => "message_not_retryable",
+            Self::CodeExpired => "code_expired",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The whole answer; `request` is its X-Request-Id.
+    pub(super) fn answer(&self, request: &str) -> HttpResponse {
+        let status = self.status_code();
+        let mut builder = HttpResponse::build(status);
+        if *self == Self::Unauthorized {
+            builder.insert_header((WWW_AUTHENTICATE, "Bearer, Basic realm=\"postrider\""));
+        }
+        let details = (*self == Self::Unavailable).then(|| {
+            builder.insert_header((RETRY_AFTER, "1"));
+            json!({ "retry_after": 1 })
+        });
+        let mut error = json!({
+            "id": self.id(), "code": status.as_u16(), "status": status.canonical_reason().unwrap_or_default(),
+            "reason": self.to_string(), "message": general(status), "request": request,
+        });
+        if let (Some(details), Some(fields)) = (details, error.as_object_mut()) {
+            fields.insert("details".to_owned(), details);
+        }
+        builder.json(json!({ "error": error }))
+    }
+}
+
+/// Ory's general sentence for a status (contract 3.3).
+fn general(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "The request was malformed or contained invalid parameters",
+        401 => "The request could not be authorized",
+        403 => "The requested action was forbidden",
+        404 => "The requested resource could not be found",
+        410 => "The requested resource is no longer available",
+        503 => "The service is not available now",
+        _ => "The request could not be answered",
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Unauthorized | Self::WebhookReused => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) | Self::ForeignHost => StatusCode::FORBIDDEN,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::PayloadNotUnderstood(_) | Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::MessageNotFound | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MessageNotRetryable => StatusCode::CONFLICT,
+            Self::CodeExpired => StatusCode::GONE,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.answer("")
+    }
+}
+
+impl From<IntakeError> for Problem {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Payload(why) => Self::PayloadNotUnderstood(why),
+            IntakeError::WebhookReused => Self::WebhookReused,
+            IntakeError::Unavailable(_) => Self::Unavailable,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::body::MessageBody;
+
+    #[test]
+    fn every_problem_has_ory_s_shape_in_less_than_a_kibibyte() {
+        let all = [
+            Problem::Unauthorized,
+            Problem::Forbidden("admin"),
+            Problem::ForeignHost,
+            Problem::UnsupportedMediaType,
+            Problem::TooLarge(2 << 20),
+            Problem::RequestTimeout,
+            Problem::PayloadNotUnderstood(PayloadError::Empty),
+            Problem::PayloadNotUnderstood(PayloadError::NotAnObject),
+            Problem::PayloadNotUnderstood(PayloadError::NoRecipient),
+            Problem::WebhookReused,
+            Problem::Unavailable,
+            Problem::BadRequest("page_size must be 1 … 500"),
+            Problem::MessageNotFound,
+            Problem::MessageNotRetryable,
+            Problem::CodeExpired,
+            Problem::NotFound,
+            Problem::MethodNotAllowed,
+            Problem::Internal,
+        ];
+        for problem in all {
+            let answer = problem.answer(&"r".repeat(128));
+            let status = answer.status().as_u16();
+            let bytes = answer.into_body().try_into_bytes().unwrap();
+            assert!(bytes.len() < 1024, "{problem:?}: Kratos logs 1024 bytes");
+            let body: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            assert_eq!(body["error"]["code"], status);
+            assert_eq!(body["error"]["id"], problem.id());
+            for key in ["status", "reason", "message", "request"] {
+                assert!(!body["error"][key].as_str().unwrap().is_empty(), "{problem:?} {key}");
+            }
+        }
+    }
+}

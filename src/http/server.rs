@@ -1,0 +1,123 @@
+//! The listeners (design part 3): which routes each has, and how connections are kept.
+
+use super::Api;
+use super::request_id::{self, Answered};
+use super::{courier, health, inbox, messages};
+use crate::auth::Role;
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+/// Who a listener is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listener {
+    /// End users.
+    Public,
+    /// Kratos (unless `serve.inbound` is on), admins, metrics, console.
+    Admin {
+        /// Whether Kratos posts here.
+        courier: bool,
+    },
+    /// Kratos from the Internet: `/courier` only.
+    Inbound,
+}
+
+/// Where a listener stands.
+pub struct Endpoint {
+    /// Who it is for.
+    pub listener: Listener,
+    /// Host and port.
+    pub socket: TcpListener,
+    /// TLS, where configured.
+    pub tls: Option<rustls::ServerConfig>,
+    /// Largest body, in bytes.
+    pub body_limit: usize,
+}
+
+/// The largest body that this listener takes, in bytes.
+#[derive(Clone, Copy)]
+pub(super) struct BodyLimit(pub(super) usize);
+
+/// A running listener.
+pub struct Bound {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// For stopping it.
+    pub handle: ServerHandle,
+}
+
+/// Kratos keeps idle connections 90 s; ours live longer (contract 1.9).
+const KEEP_ALIVE: Duration = Duration::from_mins(2);
+/// A request head must arrive in this time.
+const HEAD: Duration = Duration::from_secs(10);
+/// Answers in work get this long when a listener closes.
+const CLOSING: u64 = 5;
+
+/// Starts a listener; the future runs it until its handle stops it.
+pub fn serve(
+    endpoint: Endpoint,
+    api: Data<Api>,
+    workers: usize,
+) -> std::io::Result<(Bound, impl Future<Output = std::io::Result<()>>)> {
+    let Endpoint { listener, socket, tls, body_limit } = endpoint;
+    let address = socket.local_addr()?;
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(api.clone())
+            .app_data(BodyLimit(body_limit))
+            .wrap(from_fn(request_id::around))
+            .configure(|routes| listener.routes(routes))
+    })
+    .workers(workers)
+    .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(HEAD)
+    .shutdown_timeout(CLOSING)
+    .disable_signals()
+    .on_connect(|_connection, data| {
+        data.insert(Answered::default());
+    });
+    let server = match tls {
+        Some(tls) => server.listen_rustls_0_23(socket, tls)?,
+        None => server.listen(socket)?,
+    }
+    .run();
+    Ok((Bound { address, handle: server.handle() }, server))
+}
+
+impl Listener {
+    fn routes(self, routes: &mut ServiceConfig) {
+        if matches!(self, Self::Inbound | Self::Admin { courier: true }) {
+            let post = || web::post().to(courier::accept_delivery);
+            routes.service(web::resource("/courier").route(post()));
+            routes.service(web::resource("/courier/{source}").route(post()));
+        }
+        if matches!(self, Self::Admin { .. }) {
+            routes
+                .service(web::resource("/admin/courier/messages").route(web::get().to(messages::list)))
+                .service(web::resource("/admin/courier/messages/{id}").route(web::get().to(messages::get)))
+                .service(web::resource("/admin/courier/messages/{id}/retry").route(web::post().to(messages::retry)))
+                .service(web::resource("/metrics/prometheus").route(web::get().to(metrics)))
+                .service(web::resource("/ui/inbox").route(web::get().to(inbox::page)))
+                .service(web::resource("/ui/inbox/{id}").route(web::get().to(inbox::page)))
+                .service(web::resource("/ui/inbox/{id}/html").route(web::get().to(inbox::html)))
+                .service(web::resource("/ui/inbox/{id}/source").route(web::get().to(inbox::source)));
+        }
+        routes
+            .service(web::resource("/health/alive").route(web::get().to(health::alive)))
+            .service(web::resource("/health/ready").route(web::get().to(health::ready)))
+            .service(web::resource("/version").route(web::get().to(health::version)))
+            .default_service(web::to(health::not_found));
+    }
+}
+
+/// `GET /metrics/prometheus`.
+async fn metrics(api: Data<Api>, request: HttpRequest) -> Result<HttpResponse, super::problem::Problem> {
+    super::admin::Admin::of(&api, &request, Role::Viewer)?;
+    let depth = api.store.depth().await.map_err(|_store| super::problem::Problem::Unavailable)?;
+    let text = api.metrics.text(&depth, api.clock.now()).ok_or(super::problem::Problem::Internal)?;
+    Ok(HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text))
+}

@@ -1,0 +1,215 @@
+//! Intake: a post of Kratos becomes a stored message. `accept = parse → policy → render → seal →
+//! store`; a free worker gets it in memory once it is committed. Knows no HTTP and no SMTP.
+
+mod letter;
+mod policy;
+
+pub use letter::{Sender, Settings};
+
+use crate::domain::{
+    Channel, Clock, CourierPayload, Event, Message, MessageId, NodeId, PayloadError, Reason, Reporter, Status,
+};
+use crate::handover::{Gate, Job, Permit, Permits};
+use crate::seal::{KeyedHash, Sealer};
+use crate::store::{Enqueued, NewMessage, Store, StoreError, WebhookId};
+use crate::templates::Templates;
+use letter::Letter;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Takes in messages.
+pub struct Intake {
+    /// Where messages are kept.
+    pub store: Store,
+    /// What renders them.
+    pub templates: Arc<Templates>,
+    /// What seals them.
+    pub sealer: Arc<Sealer>,
+    /// The random keys of recipient and idempotency hashes.
+    pub hashes: Hashes,
+    /// What the operator configured.
+    pub settings: Settings,
+    /// The free workers.
+    pub permits: Permits,
+    /// Shut while outcomes cannot be committed.
+    pub gate: Arc<Gate>,
+    /// This incarnation.
+    pub node: NodeId,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where to report.
+    pub report: Reporter,
+}
+
+/// Two keyed hashes with keys of their own.
+pub struct Hashes {
+    /// Of recipients: exact search, limits, suppression.
+    pub recipient: KeyedHash,
+    /// Of messages: the same message again.
+    pub idempotency: KeyedHash,
+}
+
+/// One authenticated post.
+pub struct Post<'a> {
+    /// The source it came to.
+    pub source: &'a str,
+    /// The raw body.
+    pub body: &'a [u8],
+    /// The id of a Standard Webhooks request.
+    pub webhook: Option<WebhookId>,
+}
+
+/// What became of a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// The message's id; the first one's for a duplicate.
+    pub id: MessageId,
+    /// `queued`, `duplicate` or `abandoned`.
+    pub status: &'static str,
+    /// Why it was abandoned at once.
+    pub reason: Option<Reason>,
+}
+
+/// Why a post was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// Somebody's jsonnet is wrong, or Kratos's died.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// The webhook id came before with other content.
+    #[error("this webhook-id was used before with another body")]
+    WebhookReused,
+    /// It cannot be stored now; Kratos must try again.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// How long a post is held when it cannot be stored (design 3.1).
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long between two tries to store it.
+const PAUSE: Duration = Duration::from_millis(250);
+
+impl Intake {
+    /// Accepts a post: when this answers `Ok`, the message is on stable storage (promise P1).
+    pub async fn accept(&self, post: Post<'_>) -> Result<Accepted, IntakeError> {
+        let payload = CourierPayload::parse(post.body)?;
+        let now = self.clock.now();
+        let letter = letter::write(self, post.source, &payload, now);
+        if let Some(cause) = letter.fallback {
+            tracing::warn!(
+                mail.id = %letter.message.id, mail.template = payload.template_type.as_str(), cause,
+                "Kratos's own text or a built-in template goes out instead of the configured one"
+            );
+            (self.report)(Event::Fallback { template_type: payload.template_type.label(), cause });
+        }
+        let key = self.hashes.idempotency.of(&payload.identity_parts());
+        let webhook = post.webhook;
+        let tried = self.clock.elapsed();
+        let answer = loop {
+            let left = PATIENCE.saturating_sub(self.clock.elapsed().saturating_sub(tried));
+            // A try that is cut off may still be committed: Kratos's repeat is then a duplicate.
+            let trying = tokio::time::timeout(left, self.store_once(&letter, key, webhook.clone()));
+            match trying.await.unwrap_or_else(|_elapsed| Err(StoreError::Unavailable("no commit in time".to_owned()))) {
+                Ok(answer) => break answer,
+                Err(error) => {
+                    if left < PAUSE {
+                        tracing::error!(%error, "a post cannot be stored; Kratos is asked to try again");
+                        return Err(IntakeError::Unavailable(error.to_string()));
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        };
+        self.tell(post.source, &payload, &letter.message, &answer)
+    }
+
+    /// The hash under which a recipient is found, however it is written.
+    pub fn recipient_hash(&self, recipient: &str) -> [u8; 32] {
+        letter::recipient_hash(&self.hashes, recipient)
+    }
+
+    async fn store_once(
+        &self,
+        letter: &Letter,
+        key: [u8; 32],
+        webhook: Option<WebhookId>,
+    ) -> Result<Enqueued, StoreError> {
+        if !self.gate.is_open(self.clock.elapsed()) {
+            return Err(StoreError::Unavailable("outcomes of earlier mails cannot be committed".to_owned()));
+        }
+        let mut message = letter.message.clone();
+        let permit = self.permit_for(&message);
+        if permit.is_some() {
+            message.status = Status::Processing;
+            message.send_count = 1;
+        }
+        let job = permit.map(|permit| (permit, self.job(letter, &message)));
+        let (permits, lane, waits) = (self.permits.clone(), message.lane, message.channel == Channel::Email);
+        let new = NewMessage {
+            lease: job.is_some().then_some(self.node),
+            idempotency_key: key,
+            idempotent_until: message.created_at + policy::window(message.lane),
+            webhook,
+            sealed: letter.sealed.clone(),
+            message,
+        };
+        // Runs after the commit even if Kratos hung up meanwhile: no row stays leased to a worker
+        // that never hears of it.
+        let on_commit = move |answer: &Enqueued| match (answer, job) {
+            (Enqueued::Stored(Status::Processing), Some((permit, job))) => {
+                let heard = permit.hand(job).is_ok();
+                tracing::debug!(heard, "handed to a worker; what no worker hears is taken by the next start");
+            }
+            (Enqueued::Stored(Status::Queued), _) if waits => permits.note_waiting(lane),
+            _ => {}
+        };
+        self.store.enqueue(new, on_commit).await
+    }
+
+    fn permit_for(&self, message: &Message) -> Option<Permit> {
+        let deliverable = message.channel == Channel::Email && message.status == Status::Queued;
+        deliverable.then(|| self.permits.take_for(message.lane))?
+    }
+
+    fn job(&self, letter: &Letter, message: &Message) -> Job {
+        let left = message.expires_at.duration_since(message.created_at);
+        let deadline = self.clock.elapsed() + Duration::try_from(left).unwrap_or_default();
+        Job { message: message.clone(), mail: letter.mail.clone(), deadline }
+    }
+
+    /// Counts, logs and answers.
+    fn tell(
+        &self,
+        source: &str,
+        payload: &CourierPayload,
+        message: &Message,
+        answer: &Enqueued,
+    ) -> Result<Accepted, IntakeError> {
+        let (id, lane, template_type) = (message.id, message.lane, payload.template_type.label());
+        let abandoned = match answer {
+            Enqueued::WebhookReused => return Err(IntakeError::WebhookReused),
+            Enqueued::Duplicate(first) => {
+                (self.report)(Event::Duplicate { source: source.to_owned() });
+                tracing::info!(mail.id = %first, "the same message came again");
+                return Ok(Accepted { id: *first, status: "duplicate", reason: None });
+            }
+            Enqueued::Refused(reason) => Some(*reason),
+            Enqueued::Stored(Status::Abandoned) => message.reason,
+            Enqueued::Stored(_) => None,
+        };
+        (self.report)(Event::Accepted { source: source.to_owned(), template_type, lane });
+        let template = payload.template_type.as_str();
+        if let Some(reason) = abandoned {
+            tracing::warn!(mail.id = %id, mail.template = template, recipient = message.recipient_masked, %reason, "mail abandoned at intake");
+            let (status, after) = (Status::Abandoned, Duration::ZERO);
+            (self.report)(Event::Final { status, reason: Some(reason), template_type, lane, after });
+            return Ok(Accepted { id, status: "abandoned", reason: Some(reason) });
+        }
+        if message.channel == Channel::Sms {
+            tracing::error!(mail.id = %id, mail.template = template, "an SMS has no provider; it waits until {} for one", message.expires_at);
+        } else {
+            tracing::info!(mail.id = %id, mail.template = template, recipient = message.recipient_masked, locale = message.locale, "mail accepted");
+        }
+        Ok(Accepted { id, status: "queued", reason: None })
+    }
+}

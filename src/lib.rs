@@ -1,0 +1,25 @@
+//! postrider takes in the messages of Ory Kratos by HTTP, renders and keeps them durably, and
+//! delivers them by SMTP.
+//!
+//! The floors, arrows only pointing down (ARCHITECTURE.md tells the walk of a message):
+//!
+//! - edges: `http`, `cli`, `config`, `app`
+//! - verbs: `intake`, `courier`
+//! - tools: `templates`, `mail`, `transport`, `store`, `auth`, `seal`, `handover`
+//! - words: [`domain`]
+
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod courier;
+pub mod domain;
+pub mod handover;
+pub mod http;
+pub mod intake;
+pub mod mail;
+pub mod metrics;
+pub mod seal;
+pub mod store;
+pub mod templates;
+pub mod transport;

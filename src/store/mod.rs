@@ -1,0 +1,136 @@
+//! The store: messages, their sealed content, idempotency, suppression, keys and the dev inbox.
+//! It sees only sealed bytes and keyed hashes, never an address, a code or a key.
+//!
+//! Its promises, the same for every database:
+//!
+//! 1. When [`Store::enqueue`] has answered `Stored`, the message is on stable storage (P1).
+//! 2. Each message has one status; `sent` and `abandoned` are final and erase the content, an
+//!    abandoned one after its `content_until` (P2, P6).
+//! 3. Two equal idempotency keys of one source give one message within the window, also when they
+//!    come at the same moment.
+//! 4. A message in hand belongs to a node; when that node is gone it is claimable again.
+//! 5. `send_count` is a fencing token: only the latest claim may retry or abandon; `sent` is a
+//!    fact and settles whatever the token.
+//! 6. An answer is given only after its commit. A failed commit fails all that it held, and
+//!    nothing of it is kept.
+
+pub mod sqlite;
+mod types;
+
+pub use types::{
+    Claimed, Enqueued, Filter, Found, InboxMail, InboxSummary, LaneDepth, NewMessage, Options, Page, Pragmas,
+    RetryVerdict, SealedReply, Settled, Settlement, StoreError, WRITE_PATIENCE, WebhookId,
+};
+
+use crate::domain::{Message, MessageId, NodeId};
+use jiff::{SignedDuration, Timestamp};
+use std::path::Path;
+use std::time::Duration;
+
+/// A database that keeps the promises above.
+#[derive(Clone)]
+pub enum Store {
+    /// One file, one process.
+    Sqlite(sqlite::Sqlite),
+}
+
+/// Hands each call to the database in use.
+macro_rules! delegate {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $kind:ty),*) -> $answer:ty;)+) => {
+        impl Store {
+            $($(#[$doc])*
+            pub async fn $name(&self, $($arg: $kind),*) -> Result<$answer, StoreError> {
+                match self {
+                    Self::Sqlite(sqlite) => sqlite.$name($($arg),*).await,
+                }
+            })+
+        }
+    };
+}
+
+impl Store {
+    /// Opens an SQLite file and holds its lock until [`Store::close`], or until the last clone is
+    /// gone. What a dead process had in hand is queued again, due as it was.
+    pub async fn open_sqlite(path: &Path, options: Options) -> Result<Self, StoreError> {
+        sqlite::Sqlite::open(path, options).await.map(Self::Sqlite)
+    }
+
+    /// Stores a message, or says why not. `now` is the message's `created_at`.
+    ///
+    /// `on_commit` is called right after the commit, before the answer, on the writer's thread (so
+    /// it must be quick), and also when this future was dropped meanwhile: whoever was to work on
+    /// a message born leased learns of it even if the web client went away. It is called at most
+    /// once, with what was committed; it is dropped uncalled if nothing was.
+    pub async fn enqueue(
+        &self,
+        new: NewMessage,
+        on_commit: impl FnOnce(&Enqueued) + Send + 'static,
+    ) -> Result<Enqueued, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.enqueue(new, on_commit).await,
+        }
+    }
+
+    /// Settles one message. False: the token is lost, or it was sent already; nothing was changed.
+    pub async fn settle(&self, settlement: Settlement) -> Result<bool, StoreError> {
+        let settled = self.settle_all(vec![settlement]).await?;
+        Ok(settled == [true])
+    }
+
+    /// Does what was handed over, then frees the file. Other clones hear `Unavailable` from now on.
+    pub async fn close(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+        }
+    }
+}
+
+delegate! {
+    /// Takes up to `limit` e-mails in hand: codes, then links, then notices, each lane by its due
+    /// time. One that is due later than `now + longest_wait` counts as due: the clock was set back.
+    claim(node: NodeId, now: Timestamp, longest_wait: Duration, limit: usize) -> Vec<Claimed>;
+    /// When the next queued e-mail is due.
+    next_due() -> Option<Timestamp>;
+    /// Abandons up to `limit` queued messages of any channel whose time is over, and erases their
+    /// content at once, since they can never be retried. Returns them to be counted.
+    expire(now: Timestamp, limit: usize) -> Vec<Message>;
+    /// Settles several messages in one commit; the answers stand in the same order.
+    settle_all(settlements: Vec<Settlement>) -> Vec<bool>;
+    /// Moves `due_at` and `expires_at` of live messages accepted before a time: the wall clock was
+    /// set forward. Returns how many.
+    shift_expiry(accepted_before: Timestamp, by: SignedDuration) -> u64;
+    /// One message with its sealed replies.
+    get(id: MessageId) -> Option<Found>;
+    /// A page of messages, newest first, at most 1,000.
+    list(filter: Filter) -> Page;
+    /// Queues an abandoned message again, due at once and with a fresh schedule.
+    retry(id: MessageId, now: Timestamp) -> RetryVerdict;
+    /// How many messages wait or are in hand, by lane.
+    depth() -> Vec<LaneDepth>;
+    /// Erases content that was kept until `now` for a retry. Returns of how many messages.
+    erase_contents(now: Timestamp) -> u64;
+    /// Forgets idempotency keys and webhook ids whose window is over. Returns how many.
+    forget_idempotency(now: Timestamp) -> u64;
+    /// Forgets finished messages that have not changed since a time, with all that is theirs.
+    forget_messages(finished_before: Timestamp) -> u64;
+    /// All hash keys: name and sealed bytes.
+    keys() -> Vec<(String, Vec<u8>)>;
+    /// Stores a sealed key unless the name has one; returns the one that stands.
+    put_key_if_absent(name: String, sealed: Vec<u8>) -> Vec<u8>;
+    /// Makes this incarnation known. `now`: it lives at least until then.
+    register_node(node: NodeId, now: Timestamp) -> ();
+    /// Says that the node lives on. False if it is not registered.
+    extend_node(node: NodeId, alive_until: Timestamp) -> bool;
+    /// The newest mails of `inbox://`; the last 500 are kept.
+    inbox_list(limit: usize) -> Vec<InboxSummary>;
+    /// One mail of `inbox://`.
+    inbox_get(id: MessageId) -> Option<InboxMail>;
+    /// Sends nothing to a recipient until a time.
+    suppress(recipient_hash: [u8; 32], until: Timestamp) -> ();
+    /// Sends nothing of one type to a recipient until a time.
+    limit(recipient_hash: [u8; 32], template_type: String, until: Timestamp) -> ();
+    /// Whether the store can be used now: reads work, the writer lives, its last commit succeeded.
+    ping() -> ();
+    /// The settings of the connection that writes.
+    pragmas() -> Pragmas;
+}

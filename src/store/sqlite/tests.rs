@@ -1,0 +1,175 @@
+//! What only the inside can show: the plans of hot statements, and a writer that meets faults.
+
+use super::{Sqlite, claim, list, settle};
+use crate::store::{Options, StoreError, WRITE_PATIENCE};
+use rusqlite::Connection;
+use std::time::Duration;
+
+async fn open() -> (tempfile::TempDir, Sqlite) {
+    let home = tempfile::tempdir().unwrap();
+    let options = Options { migrate: true, lock_patience: Duration::from_secs(1), read_only: false };
+    let store = Sqlite::open(&home.path().join("postrider.db"), options).await.unwrap();
+    (home, store)
+}
+
+fn put(name: &'static str) -> impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static {
+    move |db| db.execute("INSERT INTO keys (name, sealed) VALUES (?1, x'00')", [name]).map(|_rows| ())
+}
+
+async fn names(store: &Sqlite) -> Vec<String> {
+    store.keys().await.unwrap().into_iter().map(|(name, _)| name).collect()
+}
+
+fn failed<T>(result: &Result<T, StoreError>) -> bool {
+    matches!(result, Err(StoreError::Unavailable(_)))
+}
+
+/// Runs `fault` in one turn with a write before and one behind it.
+async fn in_one_turn(
+    store: &Sqlite,
+    fault: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
+) -> [Result<(), StoreError>; 3] {
+    // holds the writer up, so that the next three wait together
+    let hold = store.write(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        Ok(())
+    });
+    let three = async {
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        tokio::join!(store.write(put("before")), store.write(fault), store.write(put("behind")))
+    };
+    let (first, (before, fault, behind)) = tokio::join!(hold, three);
+    first.unwrap();
+    [before, fault, behind]
+}
+
+#[tokio::test]
+async fn a_failed_commit_fails_all_it_held_and_keeps_nothing() {
+    let (_home, store) = open().await;
+    let answers = in_one_turn(&store, |db| {
+        db.execute_batch("PRAGMA defer_foreign_keys = ON; INSERT INTO contents (message, sealed) VALUES (99, x'00')")
+    })
+    .await;
+    assert!(answers.iter().all(failed));
+    assert!(names(&store).await.is_empty());
+    // it goes on, with the settings of P1
+    store.write(put("later")).await.unwrap();
+    assert_eq!(names(&store).await, ["later"]);
+    assert_eq!(store.pragmas().await.unwrap().synchronous, 2);
+}
+
+#[tokio::test]
+async fn nothing_follows_a_commit_that_failed() {
+    let (_home, store) = open().await;
+    let wreck = "PRAGMA defer_foreign_keys = ON; INSERT INTO contents (message, sealed) VALUES (99, x'00')";
+    let (tell, told) = std::sync::mpsc::channel();
+    let answer = store.writer().unwrap().write(move |db| db.execute_batch(wreck), move |()| tell.send(()).unwrap());
+    assert!(failed(&answer.await));
+    // dropped uncalled
+    assert!(told.recv().is_err());
+}
+
+#[tokio::test]
+async fn a_full_disk_fails_what_it_held_until_room_is_made() {
+    let (_home, store) = open().await;
+    let fill = |db: &Connection| {
+        let pages: i64 = db.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        db.pragma_update_and_check(None, "max_page_count", pages + 1, |_row| Ok(()))?;
+        db.execute("INSERT INTO keys (name, sealed) VALUES ('big', zeroblob(100000))", []).map(|_rows| ())
+    };
+    assert!(in_one_turn(&store, fill).await.iter().all(failed));
+    assert!(names(&store).await.is_empty());
+    store.write(|db| db.pragma_update_and_check(None, "max_page_count", 1_000_000, |_row| Ok(()))).await.unwrap();
+    store.write(put("later")).await.unwrap();
+    store.ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_failing_write_is_undone_alone() {
+    let (_home, store) = open().await;
+    let [before, fault, behind] = in_one_turn(&store, |db| {
+        put("half")(db)?;
+        db.execute("INSERT INTO no_such_table VALUES (1)", []).map(|_rows| ())
+    })
+    .await;
+    assert!(before.is_ok() && failed(&fault) && behind.is_ok());
+    assert_eq!(names(&store).await, ["before", "behind"]);
+}
+
+#[tokio::test]
+async fn a_panic_on_the_writer_is_undone_alone() {
+    let (_home, store) = open().await;
+    let [before, fault, behind] = in_one_turn(&store, |db| {
+        put("half")(db)?;
+        panic!("a mistake of ours")
+    })
+    .await;
+    assert!(before.is_ok() && failed(&fault) && behind.is_ok());
+    assert_eq!(names(&store).await, ["before", "behind"]);
+}
+
+#[tokio::test]
+async fn ping_fails_while_commits_fail_and_recovers_without_traffic() {
+    let (home, store) = open().await;
+    store.ping().await.unwrap();
+    let file = home.path().join("postrider.db");
+    let away = home.path().join("away.db");
+    let wreck = "PRAGMA defer_foreign_keys = ON; INSERT INTO contents (message, sealed) VALUES (99, x'00')";
+    assert!(failed(&store.write(move |db| db.execute_batch(wreck)).await));
+    // it cannot be opened again
+    std::fs::rename(&file, &away).unwrap();
+    assert!(failed(&store.ping().await));
+    std::fs::rename(&away, &file).unwrap();
+    store.ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn who_gave_up_waiting_has_written_nothing() {
+    let (_home, store) = open().await;
+    let hold = store.write(|_| {
+        std::thread::sleep(WRITE_PATIENCE + Duration::from_millis(300));
+        Ok(())
+    });
+    let late = async {
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        store.write(put("late")).await
+    };
+    let (first, late) = tokio::join!(hold, late);
+    // the one whose turn had begun hears how it ended, however long that took
+    assert!(first.is_ok() && failed(&late));
+    store.write(put("next")).await.unwrap();
+    assert_eq!(names(&store).await, ["next"]);
+}
+
+#[tokio::test]
+async fn hot_statements_walk_an_index_of_live_rows() {
+    let (_home, store) = open().await;
+    let mut statements = vec![claim::DUE, claim::FAR, claim::NEXT, settle::EXPIRE];
+    statements.extend(settle::SHIFT);
+    statements.extend(list::DEPTH.map(|(_, sql)| sql));
+    for sql in statements {
+        let plan = store
+            .write(move |db| {
+                let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                for parameter in 1..=statement.parameter_count() {
+                    statement.raw_bind_parameter(parameter, 1)?;
+                }
+                let mut rows = statement.raw_query();
+                let mut plan = String::new();
+                while let Some(row) = rows.next()? {
+                    plan.push_str(&row.get::<_, String>(3)?);
+                    plan.push('\n');
+                }
+                Ok(plan)
+            })
+            .await
+            .unwrap();
+        assert!(plan.contains("INDEX messages_"), "{sql}\n{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+        let scans_all = plan.lines().any(|line| line.contains("SCAN") && !line.contains("INDEX messages_"));
+        assert!(!scans_all, "{sql}\n{plan}");
+        if sql == claim::DUE || sql == claim::FAR {
+            assert!(plan.contains("messages_due (channel=? AND lane=? AND due_at"), "{plan}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! One connection's bytes: commands out, replies in, each wait with an end. It keeps to strict
+//! question and answer; a server that speaks out of turn is not listened to any more, since its
+//! words could be taken for the answer to something else.
+
+use super::outcome::{Answer, Fault};
+use super::reply::{Parsed, parse};
+use super::stream::Stream;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// A connection.
+#[derive(Debug)]
+pub(super) struct Wire {
+    stream: Stream,
+    input: Vec<u8>,
+    ended: bool,
+}
+
+impl Wire {
+    /// Begins with nothing read: whatever an earlier wire had buffered is gone (RFC 3207 4.2).
+    pub(super) const fn new(stream: Stream) -> Self {
+        Self { stream, input: Vec::new(), ended: false }
+    }
+
+    /// Our end.
+    pub(super) fn local_addr(&self) -> Option<SocketAddr> {
+        match &self.stream {
+            Stream::Plain(tcp) => tcp.local_addr(),
+            Stream::Tls(tls) => tls.get_ref().0.local_addr(),
+        }
+        .ok()
+    }
+
+    /// The TCP stream below, to put TLS over it. A byte that was read and not asked for was
+    /// injected by whoever sits in between (CVE-2011-0411) and ends the connection.
+    pub(super) fn into_tcp(self) -> Result<TcpStream, Fault> {
+        match self.stream {
+            Stream::Plain(tcp) if self.input.is_empty() => Ok(tcp),
+            _ => Err(Fault::Unsolicited),
+        }
+    }
+
+    /// Sends one line and reads its reply, both within `limit`.
+    pub(super) async fn command(&mut self, line: &str, limit: Duration) -> Answer {
+        if line.bytes().any(|byte| byte.is_ascii_control()) {
+            return Err(Fault::Setup("a command holds a control character".to_owned()));
+        }
+        if self.has_spoken().await {
+            return Err(if self.input.is_empty() { Fault::Closed } else { Fault::Unsolicited });
+        }
+        let exchange = async {
+            let line = crate::domain::Secret::new([line.as_bytes(), b"\r\n"].concat());
+            self.stream.write_all(line.expose()).await?;
+            self.stream.flush().await?;
+            self.read_reply().await
+        };
+        timeout(limit, exchange).await.unwrap_or(Err(Fault::Timeout(limit)))
+    }
+
+    /// Reads one reply within `limit`.
+    pub(super) async fn reply(&mut self, limit: Duration) -> Answer {
+        timeout(limit, self.read_reply()).await.unwrap_or(Err(Fault::Timeout(limit)))
+    }
+
+    async fn read_reply(&mut self) -> Answer {
+        loop {
+            if !self.input.is_empty() {
+                match parse(&self.input) {
+                    Parsed::Whole(reply, used) => {
+                        self.input.drain(..used);
+                        return Ok(reply);
+                    }
+                    Parsed::Partial => {}
+                    Parsed::Garbled => return Err(Fault::Garbled),
+                    Parsed::TooLong => return Err(Fault::TooLong),
+                }
+            }
+            self.ended = self.ended || self.stream.read_buf(&mut self.input).await? == 0;
+            if self.ended {
+                return Err(if self.input.is_empty() { Fault::Closed } else { Fault::Half });
+            }
+        }
+    }
+
+    /// Whether bytes, the end or an error have come that nobody asked for. Does not wait.
+    pub(super) async fn has_spoken(&mut self) -> bool {
+        if self.ended || !self.input.is_empty() {
+            return true;
+        }
+        let Self { stream, input, ended } = self;
+        poll_fn(|cx| {
+            let mut space = [0; 512];
+            let mut space = ReadBuf::new(&mut space);
+            Poll::Ready(match Pin::new(&mut *stream).poll_read(cx, &mut space) {
+                Poll::Pending => false,
+                Poll::Ready(read) => {
+                    *ended = read.is_err() || space.filled().is_empty();
+                    input.extend_from_slice(space.filled());
+                    true
+                }
+            })
+        })
+        .await
+    }
+
+    /// Writes a block within `limit`. `out` says, at any moment and also after an error, up to
+    /// which byte of it the server may have got.
+    pub(super) async fn write_block(&mut self, block: &[u8], out: &mut usize, limit: Duration) -> Result<(), Fault> {
+        let work = async {
+            let mut written = 0;
+            while let Some(rest) = block.get(written..).filter(|rest| !rest.is_empty()) {
+                // Under TLS a write that fails may have sent some of its records.
+                if matches!(self.stream, Stream::Tls(_)) {
+                    *out = block.len();
+                }
+                match self.stream.write(rest).await? {
+                    0 => return Err(Fault::Io(std::io::ErrorKind::WriteZero)),
+                    length => written += length,
+                }
+                *out = (*out).max(written);
+            }
+            Ok(self.stream.flush().await?)
+        };
+        timeout(limit, work).await.unwrap_or(Err(Fault::Timeout(limit)))
+    }
+}

@@ -1,0 +1,37 @@
+//! What must never be seen: values that nothing else contains.
+
+use crate::test_app::files;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::path::Path;
+
+/// Secrets, each with a name for the failure.
+pub(crate) struct Canaries(pub(crate) Vec<(&'static str, String)>);
+
+impl Canaries {
+    /// Fails if a text holds one.
+    pub(crate) fn absent_from(&self, place: &str, bytes: &[u8]) {
+        for (name, value) in &self.0 {
+            for form in [value.clone(), STANDARD.encode(value), value.to_lowercase()] {
+                let found = bytes.windows(form.len()).position(|window| window == form.as_bytes());
+                if let Some(at) = found {
+                    let from = at.saturating_sub(160);
+                    let around = String::from_utf8_lossy(&bytes[from..(at + form.len() + 80).min(bytes.len())]);
+                    panic!("the {name} stands in {place}: …{around}…");
+                }
+            }
+        }
+    }
+
+    /// Fails if the database or a file beside it holds one.
+    pub(crate) fn absent_from_database(&self, home: &Path) {
+        let all = files(home);
+        let database = all.iter().filter(|(path, _)| path.to_string_lossy().contains("postrider.db"));
+        let mut seen = 0;
+        for (path, bytes) in database {
+            self.absent_from(&path.display().to_string(), bytes);
+            seen += 1;
+        }
+        assert!(seen >= 2, "the database and its lock are there");
+    }
+}

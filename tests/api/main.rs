@@ -1,0 +1,34 @@
+//! postrider as Kratos, an operator and a mail server see it: the whole application in this
+//! process, with real sockets on every side.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests may"
+)]
+
+#[path = "../support/fake_smtp.rs"]
+mod fake_smtp;
+
+mod canary;
+mod client;
+mod log;
+mod payloads;
+mod test_app;
+
+mod clock;
+mod connections;
+mod courier;
+mod credentials;
+mod delivery;
+mod faults;
+mod fixtures;
+mod inbox;
+mod reading;
+mod recipients;
+mod repeats;
+mod secrecy;
+mod stopping;

@@ -1,0 +1,248 @@
+//! A whole postrider in this process: on ports of its own, with a database of its own, in front of
+//! a mail server of its own.
+
+use crate::client::{Answer, Connection, Request};
+use crate::fake_smtp::FakeSmtp;
+use crate::log;
+use postrider::app::{App, Start};
+use postrider::config::Config;
+use postrider::domain::{Clock, ManualClock, SystemClock};
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Once};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// Kratos's credential.
+pub(crate) const COURIER: &str = "courier-key";
+/// Admin tokens are called by their role.
+pub(crate) const VIEWER: &str = "viewer-token";
+/// Longer than anything takes, also on a slow machine.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+
+/// Connections are few, so that tests can tell what happens on one.
+const BASE: &str = "\
+dsn: sqlite://{home}/postrider.db
+serve: {drain: 0s, public: {port: 0}, admin: {port: 0}, inbound: {port: 0}}
+secrets: {cipher: [a-cipher-secret-of-at-least-32-characters]}
+sources: {default: {auth: [{id: k1, type: api_key, config: {in: header, name: Authorization, value: Bearer courier-key}}]}}
+admin:
+  tokens:
+    - {id: viewer, role: viewer, value: viewer-token}
+    - {id: support, role: support, value: support-token}
+    - {id: operator, role: operator, value: operator-token}
+    - {id: admin, role: admin, value: admin-token}
+courier:
+  smtp:
+    connection_uri: smtp://127.0.0.1:{port}/?disable_starttls=true
+    from_address: no-reply@sender.example
+    from_name: Example
+    connections: 2
+  retry: {codes: [100ms], links: [100ms], notices: [100ms]}
+";
+
+/// How an app is made.
+pub(crate) struct Plan {
+    smtp: Option<FakeSmtp>,
+    port: Option<u16>,
+    more: String,
+    clock: Option<ManualClock>,
+    open_dev: bool,
+}
+
+/// The app and what is around it.
+pub(crate) struct TestApp {
+    /// The mail server.
+    pub(crate) smtp: FakeSmtp,
+    /// Its files.
+    pub(crate) home: TempDir,
+    app: Option<App>,
+    clock: Option<ManualClock>,
+    open_dev: bool,
+}
+
+/// An app with this YAML laid over the basic one; `{port}` is the mail server's, `{home}` the
+/// directory.
+pub(crate) fn plan(more: &str) -> Plan {
+    Plan { smtp: None, port: None, more: more.to_owned(), clock: None, open_dev: false }
+}
+
+impl Plan {
+    /// In front of this server.
+    pub(crate) fn smtp(mut self, smtp: FakeSmtp) -> Self {
+        self.smtp = Some(smtp);
+        self
+    }
+
+    /// Sends to another port than the mail server's.
+    pub(crate) fn port(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
+    }
+
+    /// With this clock, which stands still.
+    pub(crate) fn clock(mut self, clock: &ManualClock) -> Self {
+        self.clock = Some(clock.clone());
+        self
+    }
+
+    /// As with `--dev`: inbox without sign-in, loopback hosts only.
+    pub(crate) fn open_dev(mut self) -> Self {
+        self.open_dev = true;
+        self
+    }
+
+    pub(crate) async fn start(self) -> TestApp {
+        static CRYPTO: Once = Once::new();
+        CRYPTO.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
+        log::start();
+        let smtp = match self.smtp {
+            Some(smtp) => smtp,
+            None => FakeSmtp::start().await,
+        };
+        let home = tempfile::tempdir().unwrap();
+        let port = self.port.unwrap_or(smtp.port()).to_string();
+        for (name, text) in [("1.yml", BASE), ("2.yml", self.more.as_str())] {
+            let text = text.replace("{home}", home.path().to_str().unwrap()).replace("{port}", &port);
+            std::fs::write(home.path().join(name), text).unwrap();
+        }
+        let mut app = TestApp { smtp, home, app: None, clock: self.clock, open_dev: self.open_dev };
+        app.start().await;
+        app
+    }
+}
+
+impl TestApp {
+    /// The usual one.
+    pub(crate) async fn new() -> Self {
+        plan("").start().await
+    }
+
+    /// Starts again what was stopped.
+    pub(crate) async fn start(&mut self) {
+        let clock: Arc<dyn Clock> = match &self.clock {
+            Some(manual) => Arc::new(manual.clone()),
+            None => Arc::new(SystemClock::new()),
+        };
+        let start = Start { migrate: true, open_dev: self.open_dev, lock_patience: SOON, clock };
+        self.app = Some(App::start(&self.config(), start).await.expect("postrider starts"));
+    }
+
+    /// What it was configured with.
+    pub(crate) fn config(&self) -> Config {
+        let files = ["1.yml", "2.yml"].map(|name| self.home.path().join(name));
+        let loaded = Config::load(&files, std::iter::empty(), false);
+        loaded.unwrap_or_else(|error| panic!("{error}")).config
+    }
+
+    /// Stops in order; afterwards nothing is in hand.
+    pub(crate) async fn stop(&mut self) {
+        self.app.take().unwrap().stop().await.expect("postrider stops in order");
+        assert_eq!(self.count("status = 'processing'"), 0, "after a stop nobody has a message in hand");
+    }
+
+    pub(crate) async fn restart(&mut self) {
+        self.stop().await;
+        self.start().await;
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        self.app.as_ref().expect("it runs")
+    }
+
+    pub(crate) fn admin(&self) -> SocketAddr {
+        self.app().admin()
+    }
+
+    /// The database.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.home.path().join("postrider.db")
+    }
+
+    /// A connection of our own to the database.
+    pub(crate) fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.file()).unwrap()
+    }
+
+    /// How many messages are so.
+    pub(crate) fn count(&self, condition: &str) -> usize {
+        let sql = format!("SELECT count(*) FROM messages WHERE {condition}");
+        self.database().query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap().try_into().unwrap()
+    }
+
+    /// Asks the admin listener on a connection of its own.
+    pub(crate) async fn ask(&self, request: Request) -> Answer {
+        Connection::open(self.admin()).await.ask(&request).await
+    }
+
+    /// Posts as Kratos does.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.ask(Request::post(path).bearer(COURIER).json(body)).await
+    }
+
+    /// Posts what must be queued, and tells its id.
+    pub(crate) async fn queue(&self, body: &Value) -> String {
+        let answer = self.post("/courier", body).await;
+        assert_eq!((answer.status, answer.outcome().as_str()), (200, "queued"), "{answer:?}");
+        answer.id()
+    }
+
+    /// Reads as an admin of the lowest role.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.ask(Request::get(path).bearer(VIEWER)).await
+    }
+
+    /// A message as the admin API shows it.
+    pub(crate) async fn message(&self, id: &str) -> Value {
+        let answer = self.get(&format!("/admin/courier/messages/{id}")).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    }
+
+    /// Waits until the message is so.
+    pub(crate) async fn await_message(&self, id: &str, what: &str, is: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + SOON;
+        loop {
+            let message = self.message(id).await;
+            if is(&message) {
+                return message;
+            }
+            assert!(Instant::now() < deadline, "waited in vain for {what}: {message:#}");
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+
+    pub(crate) async fn await_status(&self, id: &str, status: &str) -> Value {
+        self.await_message(id, status, |message| message["status"] == status).await
+    }
+
+    /// Waits until an attempt has come to this.
+    pub(crate) async fn await_dispatch(&self, id: &str, outcome: &str) -> Value {
+        let has = |message: &Value| message["dispatches"].as_array().unwrap().iter().any(|d| d["outcome"] == outcome);
+        self.await_message(id, &format!("a dispatch {outcome}"), has).await
+    }
+
+    pub(crate) async fn metrics(&self) -> String {
+        let answer = self.get("/metrics/prometheus").await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.text()
+    }
+
+    /// The value of a metric with these labels, in any order; 0 if there is none.
+    pub(crate) async fn metric(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+        let labels: Vec<_> = labels.iter().map(|(key, value)| format!("{key}=\"{value}\"")).collect();
+        let text = self.metrics().await;
+        let fits = |line: &&str| {
+            line.split(['{', ' ']).next() == Some(name) && labels.iter().all(|label| line.contains(label.as_str()))
+        };
+        let values = text.lines().filter(fits).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+        values.sum()
+    }
+}
+
+/// Every file below a directory with its bytes.
+pub(crate) fn files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.is_file()).map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
+}

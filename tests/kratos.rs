@@ -1,0 +1,23 @@
+//! postrider beside a real Kratos: `POSTRIDER_TEST_KRATOS_BIN` names its binary, or several with `:`
+//! between them. Without it only what we ship for deployment is checked.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may")]
+
+#[path = "support/fake_smtp.rs"]
+mod fake_smtp;
+
+#[path = "kratos/binary.rs"]
+mod binary;
+#[path = "kratos/deploy.rs"]
+mod deploy;
+#[path = "kratos/mail.rs"]
+mod mail;
+#[path = "kratos/postrider.rs"]
+mod own;
+#[path = "kratos/promises.rs"]
+mod promises;
+#[path = "kratos/proxy.rs"]
+mod proxy;
+#[path = "kratos/rest.rs"]
+mod rest;
+#[path = "kratos/shipped.rs"]
+mod shipped;

@@ -1,0 +1,52 @@
+//! postrider in this process, on a database that outlives it.
+
+use crate::fake_smtp::FakeSmtp;
+use postrider::app::{App, Start};
+use postrider::config::Config;
+use postrider::domain::SystemClock;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What Kratos shows in `Authorization`.
+pub(crate) const BEARER: &str = "Bearer 5f0c2d9a7be14c3d";
+
+const TOKEN: &str = "8d1e";
+
+/// The usual way in: [`BEARER`].
+pub(crate) fn by_key() -> Value {
+    let config = json!({"in": "header", "name": "Authorization", "value": BEARER});
+    json!({"id": "kratos", "type": "api_key", "config": config})
+}
+
+/// Starts one that delivers to `smtp`; port 0 is any free one.
+pub(crate) async fn start(home: &Path, port: u16, smtp: &FakeSmtp, credential: &Value) -> App {
+    let config = json!({
+        "dsn": format!("sqlite://{}", home.join("postrider.db").display()),
+        "serve": {"public": {"port": 0}, "admin": {"port": port}},
+        "secrets": {"cipher": ["a cipher secret for tests and nothing else"]},
+        "sources": {"default": {"auth": [credential]}},
+        "admin": {"tokens": [{"id": "test", "role": "viewer", "value": TOKEN}]},
+        "courier": {"smtp": {
+            "connection_uri": format!("smtp://127.0.0.1:{}/?disable_starttls=true", smtp.port()),
+            "from_address": "no-reply@example.org",
+        }},
+    });
+    let file = home.join("postrider.yml");
+    std::fs::write(&file, config.to_string()).unwrap();
+    let loaded = Config::load(&[file], std::iter::empty(), false).unwrap();
+    let start = Start {
+        migrate: true,
+        open_dev: false,
+        lock_patience: Duration::from_secs(30),
+        clock: Arc::new(SystemClock::new()),
+    };
+    App::start(&loaded.config, start).await.unwrap()
+}
+
+/// Where Kratos posts.
+pub(crate) fn courier_url(address: SocketAddr) -> String {
+    format!("http://{address}/courier")
+}

@@ -1,0 +1,20 @@
+//! The SMTP client against a server that misbehaves in every way we could think of.
+#![expect(clippy::unwrap_used, reason = "tests may")]
+
+#[path = "support/fake_smtp.rs"]
+mod fake_smtp;
+
+#[path = "smtp/body.rs"]
+mod body;
+#[path = "smtp/envelope.rs"]
+mod envelope;
+#[path = "smtp/login.rs"]
+mod login;
+#[path = "smtp/matrix.rs"]
+mod matrix;
+#[path = "smtp/reuse.rs"]
+mod reuse;
+#[path = "smtp/tls.rs"]
+mod tls;
+#[path = "smtp/worker.rs"]
+mod worker;

@@ -1,0 +1,73 @@
+//! A worker as the courier has them: one connection, opened anew when it is not reusable.
+
+use crate::fake_smtp::FakeSmtp;
+use postrider::domain::{Begin, Envelope, Report, Secret};
+use postrider::transport::smtp::{Credentials, Settings, SmtpConnection, Timeouts, TlsMode};
+use std::time::Duration;
+
+/// Long enough for a healthy server on this machine.
+pub(crate) const SOON: Duration = Duration::from_secs(5);
+
+pub(crate) struct Worker {
+    pub(crate) settings: Settings,
+    pub(crate) connection: Option<SmtpConnection>,
+}
+
+impl Worker {
+    pub(crate) fn new(server: &FakeSmtp, tls: TlsMode) -> Self {
+        let mut settings = Settings::new("127.0.0.1", server.port(), tls);
+        settings.extra_roots = vec![server.certificate()];
+        Self { settings, connection: None }
+    }
+
+    /// A worker that gives up soon, for a server that keeps it waiting.
+    pub(crate) fn impatient(server: &FakeSmtp, tls: TlsMode) -> Self {
+        let mut worker = Self::new(server, tls);
+        let soon = Duration::from_millis(300);
+        worker.settings.timeouts = Timeouts { connect: SOON, greeting: soon, command: soon, block: soon, dot: soon };
+        worker
+    }
+
+    pub(crate) fn log_in(mut self, username: &str, password: &str) -> Self {
+        self.settings.credentials =
+            Some(Credentials { username: username.to_owned(), password: Secret::from(password) });
+        self
+    }
+
+    /// Delivers a short text to an address.
+    pub(crate) async fn deliver(&mut self, to: &str, text: &str) -> Report {
+        self.deliver_if(to, format!("Subject: x\r\n\r\n{text}\r\n").as_bytes(), &|| Begin::Go).await
+    }
+
+    pub(crate) async fn deliver_if(
+        &mut self,
+        to: &str,
+        message: &[u8],
+        may_begin: &(dyn Fn() -> Begin + Send + Sync),
+    ) -> Report {
+        let envelope = Envelope { from: "sender@example.org".to_owned(), to: to.to_owned() };
+        if !self.is_reusable() {
+            match SmtpConnection::open(&self.settings).await {
+                Ok(connection) => self.connection = Some(connection),
+                Err(report) => return report,
+            }
+        }
+        let connection = self.connection.as_mut().unwrap();
+        connection.send(&envelope, message, may_begin, &self.settings.timeouts).await
+    }
+
+    pub(crate) fn is_reusable(&self) -> bool {
+        self.connection.as_ref().is_some_and(SmtpConnection::is_reusable)
+    }
+
+    pub(crate) async fn quit(self) {
+        if let Some(connection) = self.connection {
+            connection.quit().await;
+        }
+    }
+}
+
+/// What a report says in words.
+pub(crate) fn words(report: &Report) -> String {
+    report.reply.as_ref().map(|reply| reply.expose().clone()).unwrap_or_default()
+}

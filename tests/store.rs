@@ -1,0 +1,83 @@
+//! The promises of the store (src/store/mod.rs), as one contract for every database, and what is
+//! special to a file.
+
+#[cfg(test)]
+#[path = "store/content.rs"]
+mod content;
+#[cfg(test)]
+#[path = "store/enqueue.rs"]
+mod enqueue;
+#[cfg(test)]
+#[path = "store/file.rs"]
+mod file;
+#[cfg(test)]
+#[path = "store/helpers.rs"]
+mod helpers;
+#[cfg(test)]
+#[path = "store/lists.rs"]
+mod lists;
+#[cfg(test)]
+#[path = "store/work.rs"]
+mod work;
+
+/// Each function of the contract as a test on a fresh SQLite file.
+macro_rules! contract {
+    ($($family:ident { $($name:ident),+ $(,)? })+) => {
+        #[cfg(test)]
+        mod sqlite {
+            $(mod $family {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    let home = crate::helpers::Home::new();
+                    let store = home.open().await;
+                    crate::$family::$name(&store).await;
+                    store.close().await.unwrap();
+                })+
+            })+
+        }
+    };
+}
+
+contract! {
+    enqueue {
+        what_was_stored_is_there,
+        a_repeat_is_a_duplicate_within_its_window_and_source,
+        of_equal_posts_at_the_same_moment_one_is_stored,
+        a_webhook_id_means_one_content,
+        a_webhook_id_is_remembered_for_a_duplicate_too,
+        policy_refuses_and_keeps_no_content,
+        what_intake_gave_up_is_recorded,
+        a_caller_who_went_away_is_still_told_to_others,
+        on_commit_hears_every_outcome_before_the_answer,
+    }
+    work {
+        claims_go_by_lane_and_then_by_due_time,
+        only_due_queued_mails_are_claimed,
+        a_clock_set_back_holds_nothing_up,
+        a_message_in_hand_is_nobody_elses,
+        a_stale_token_changes_nothing,
+        a_delivery_is_a_fact_whatever_the_token,
+        a_release_leaves_it_as_it_was,
+        several_settle_in_one_commit,
+        history_is_bounded,
+        expiry_takes_every_channel,
+        a_forward_jump_shifts_live_messages,
+    }
+    content {
+        a_final_state_erases_content_and_replies,
+        abandoned_content_stays_until_its_time,
+        retry_says_what_is_possible,
+        a_retried_message_keeps_its_content,
+        the_inbox_keeps_the_last_five_hundred,
+        windows_are_forgotten_when_over,
+        finished_messages_are_forgotten_in_time,
+        the_first_key_stands,
+    }
+    lists {
+        pages_go_by_id_newest_first,
+        each_filter_filters,
+        depth_counts_lanes,
+        a_node_is_known_while_registered,
+        a_closed_store_says_so,
+    }
+}

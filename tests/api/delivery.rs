@@ -203,7 +203,7 @@ async fn a_provider_that_is_absent_gets_the_mail_when_it_is_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_never_answers_costs_only_its_timeout() {
-    let more = "courier: {timeouts: {greeting: 500ms, command: 500ms, block: 1s, dot: {codes: 500ms, notices: 500ms}}}";
+    let more = "courier: {smtp: {connections: 1}, timeouts: {greeting: 500ms, command: 500ms, block: 1s, dot: {codes: 500ms, notices: 500ms}}}";
     let mut app = plan(more).start().await;
     for (n, step) in [Step::Greeting, Step::Ehlo, Step::Mail, Step::Rcpt, Step::Data].into_iter().enumerate() {
         if matches!(step, Step::Greeting | Step::Ehlo) {
@@ -212,7 +212,7 @@ async fn a_server_that_never_answers_costs_only_its_timeout() {
         app.smtp.next(step, Act::Stall);
         let id = app.queue(&code_mail("u@example.org", &format!("{n:06}"))).await;
         let message = app.await_status(&id, "sent").await;
-        // At MAIL the connection was a used one, so a new one is tried at once.
+        // At MAIL the only connection was a used one, so a new one is tried at once.
         let attempts = if step == Step::Mail { 1 } else { 2 };
         assert_eq!(outcomes(&message).len(), attempts, "{step:?}: {message:#}");
     }

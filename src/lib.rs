@@ -4,7 +4,7 @@
 //! The floors, arrows only pointing down (ARCHITECTURE.md tells the walk of a message):
 //!
 //! - edges: `http`, `cli`, `config`, `app`
-//! - verbs: `intake`, `courier`
+//! - verbs: `intake`, `courier`, `recovery`
 //! - tools: `templates`, `mail`, `transport`, `store`, `auth`, `seal`, `handover`
 //! - words: [`domain`]
 
@@ -19,6 +19,7 @@ pub mod http;
 pub mod intake;
 pub mod mail;
 pub mod metrics;
+pub mod recovery;
 pub mod seal;
 pub mod store;
 pub mod templates;

@@ -18,6 +18,10 @@ pub enum Purpose {
     Reply,
     /// The random keys of [`KeyedHash`].
     HashKey,
+    /// The ticket that a `recovery_id` is.
+    Recovery,
+    /// An answer that is kept for a repeat of its request.
+    Answer,
 }
 
 impl Purpose {
@@ -26,6 +30,8 @@ impl Purpose {
             Self::Content => "content",
             Self::Reply => "reply",
             Self::HashKey => "hash-key",
+            Self::Recovery => "recovery",
+            Self::Answer => "answer",
         }
     }
 }

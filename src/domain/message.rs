@@ -106,10 +106,15 @@ pub struct MessageId(pub Uuid);
 impl MessageId {
     /// A new id whose time part is `now`, so that ids sort as messages came.
     pub fn new(now: Timestamp) -> Self {
-        let seconds = u64::try_from(now.as_second()).unwrap_or_default();
-        let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
-        Self(Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos)))
+        Self(uuid_v7(now))
     }
+}
+
+/// A UUID v7 whose time part is `now`.
+pub(super) fn uuid_v7(now: Timestamp) -> Uuid {
+    let seconds = u64::try_from(now.as_second()).unwrap_or_default();
+    let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
 }
 
 impl fmt::Display for MessageId {

@@ -30,8 +30,8 @@ const fn row(
     TypeRow { name, lane, code, link, stranger }
 }
 
-/// Every type that Kratos v1.0 … v26.2 and its development head send.
-static TABLE: [TypeRow; 14] = [
+/// Every type that Kratos v1.0 … v26.2 and its development head send, and our own.
+static TABLE: [TypeRow; 16] = [
     row("recovery_code_valid", Lane::Codes, &["recovery_code", "verification_code"], &[], false),
     row("recovery_code_invalid", Lane::Notices, &[], &[], true),
     row("recovery_valid", Lane::Links, &[], &["recovery_url"], false),
@@ -44,6 +44,9 @@ static TABLE: [TypeRow; 14] = [
     row("registration_code_valid", Lane::Codes, &["registration_code"], &[], true),
     row("verifiable_address_changed", Lane::Notices, &[], &[], false),
     row("authenticator_key_added", Lane::Notices, &[], &[], false),
+    // ours: an admin issued a recovery
+    row("admin_recovery_code", Lane::Codes, &["recovery_code"], &["recovery_link"], false),
+    row("invite", Lane::Codes, &["recovery_code"], &["recovery_link"], false),
     // v1.0's only SMS: a finished text with the code inside.
     row("otp", Lane::Codes, &[], &[], true),
     // Kratos's own tests only.

@@ -73,6 +73,20 @@ fn subjects_are_kratos_s_unless_the_code_is_unwanted() {
 }
 
 #[test]
+fn our_own_mails_read_well_without_a_link_and_say_who_can_help() {
+    let (templates, branded) = (load(|_| ()), branded());
+    for (name, nobody) in [("admin_recovery_code", "your administrator."), ("invite", "whoever invited you")] {
+        let bare = |json: &mut Value| drop(json["template_data"].as_object_mut().unwrap().remove("recovery_link"));
+        let render = templates.render(&sample(&templates, name, bare));
+        assert_eq!(render.fallback, None, "{name}");
+        assert!(render.rendered.text.contains("012345") && !render.rendered.text.contains("this page"), "{name}");
+        assert!(render.rendered.text.contains(nobody) && render.rendered.html.unwrap().contains(nobody), "{name}");
+        let named = branded.render(&sample(&branded, name, |_| ())).rendered;
+        assert!(named.text.matches("help@example.org").count() >= 2 && !named.text.contains(nobody), "{name}");
+    }
+}
+
+#[test]
 fn html_is_light_local_and_balanced() {
     let templates = branded();
     for name in mails() {

@@ -89,13 +89,13 @@ fn a_code_that_is_hidden_or_a_mail_that_swells_is_made_good_too() {
 #[test]
 fn a_new_type_may_have_a_directory() {
     let place = directory(&[
-        ("mails/invite/subject.hbs", b"You are invited"),
-        ("mails/invite/text.hbs", b"Come in, {{data.who}}"),
+        ("mails/raffle/subject.hbs", b"You are invited"),
+        ("mails/raffle/text.hbs", b"Come in, {{data.who}}"),
     ]);
     let templates = with(place.path()).unwrap();
     let of = |data: &str| {
         let json = format!(
-            r#"{{"recipient":"u@example.org","template_type":"invite","subject":"s","body":"b","template_data":{data}}}"#
+            r#"{{"recipient":"u@example.org","template_type":"raffle","subject":"s","body":"b","template_data":{data}}}"#
         );
         templates.render(&CourierPayload::parse(json.as_bytes()).unwrap())
     };
@@ -103,7 +103,7 @@ fn a_new_type_may_have_a_directory() {
     assert_eq!((render.source, render.fallback), (TemplateSource::Overlay, None));
     assert_eq!((render.rendered.text.as_str(), render.rendered.html), ("Come in, <Ada>\n", None));
     assert_eq!((of("{}").source, of("{}").fallback), (TemplateSource::Kratos, Some("overlay_failed")));
-    assert!(refused(&[("mails/invite/text.hbs", b"x")]).contains("a new one needs subject.hbs"));
+    assert!(refused(&[("mails/raffle/text.hbs", b"x")]).contains("a new one needs subject.hbs"));
 }
 
 #[test]

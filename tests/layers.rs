@@ -53,6 +53,7 @@ const EVERYWHERE: &[&str] = &["serde", "serde_json", "thiserror", "tokio", "futu
 
 /// The homes of all others.
 const HOMES: &[(&str, &[&str])] = &[
+    ("actix_tls", &["http"]),
     ("actix_web", &["http", "app"]),
     ("anyhow", &["app", "cli"]),
     ("base64", &["auth", "app", "config", "recovery", "transport"]),

@@ -4,6 +4,7 @@
 mod keys;
 mod listen;
 mod logging;
+mod tls;
 mod tools;
 
 pub use logging::init as init_logging;
@@ -118,6 +119,7 @@ impl App {
             doors: tools::doors(config)?,
             tokens: tools::tokens(config),
             metrics,
+            limits: tools::client_limits(config, &start.clock),
             clock: start.clock,
             draining: Arc::clone(&draining),
             loopback_only: start.open_dev,

@@ -4,7 +4,8 @@
 use crate::auth::{Credential, Door, Encoding, Role, Scheme, Token, Tokens};
 use crate::config::{self, Config, CredentialKind, ProviderUri};
 use crate::courier::{self, Carrier, Pause, Provider};
-use crate::domain::{Channel, Lane, Secret};
+use crate::domain::{Channel, Clock, Lane, Secret};
+use crate::http::Limits;
 use crate::intake::{self, Sender};
 use crate::templates;
 use crate::transport::smtp;
@@ -13,6 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The doors of all sources.
 pub(super) fn doors(config: &Config) -> anyhow::Result<BTreeMap<String, Door>> {
@@ -47,6 +49,13 @@ fn credential(from: &config::Credential) -> anyhow::Result<Credential> {
         CredentialKind::Envelope(envelope) => Scheme::Envelope { key: envelope.key.clone() },
     };
     Ok(Credential { id: from.id.to_string(), scheme })
+}
+
+/// What callers of the public listener may.
+pub(super) fn client_limits(config: &Config, clock: &Arc<dyn Clock>) -> Limits {
+    let limits = &config.limits.client;
+    let proxies = config.serve.public.trusted_proxies.clone();
+    Limits::new(limits.requests_per_hour, limits.wrong_codes_per_hour, proxies, Arc::clone(clock))
 }
 
 /// The admin tokens, by hash.

@@ -2,16 +2,13 @@
 //! first, then media type and length, then signatures over the raw body (design 3.1).
 
 use super::Api;
+use super::body::{is_json, read};
 use super::problem::Problem;
-use super::server::BodyLimit;
 use crate::auth::{ByHeader, Door};
 use crate::seal;
 use crate::store::WebhookId;
 use actix_web::HttpRequest;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use actix_web::web::{Bytes, BytesMut, Payload};
-use futures_util::StreamExt as _;
-use std::time::Duration;
+use actix_web::web::{Bytes, Payload};
 
 /// A body that an authenticated sender posted.
 pub(super) struct Authentic {
@@ -25,9 +22,6 @@ pub(super) struct Authentic {
     pub(super) webhook: Option<WebhookId>,
 }
 
-/// A body must arrive within this time.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Lets a post in or says why not.
 pub(super) async fn admit(api: &Api, request: &HttpRequest, payload: Payload) -> Result<Authentic, Problem> {
     let (source, door) = door(api, request).ok_or(Problem::Unauthorized)?;
@@ -40,8 +34,7 @@ pub(super) async fn admit(api: &Api, request: &HttpRequest, payload: Payload) ->
     if !is_json(request) {
         return Err(Problem::UnsupportedMediaType);
     }
-    let limit = request.app_data::<BodyLimit>().map_or(0, |limit| limit.0);
-    let body = read(request, payload, limit).await?;
+    let body = read(request, payload).await?;
     if let Some(credential) = by_header {
         return Ok(Authentic { source: source.to_owned(), credential, body, webhook: None });
     }
@@ -55,30 +48,4 @@ pub(super) async fn admit(api: &Api, request: &HttpRequest, payload: Payload) ->
 fn door<'a>(api: &'a Api, request: &HttpRequest) -> Option<(&'a str, &'a Door)> {
     let source = request.match_info().get("source").unwrap_or("default");
     api.doors.get_key_value(source).map(|(id, door)| (id.as_str(), door))
-}
-
-/// Parameters such as `charset` are ignored; no media type at all is none of ours.
-fn is_json(request: &HttpRequest) -> bool {
-    let value = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
-}
-
-async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
-    let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > limit) {
-        return Err(Problem::TooLarge(limit));
-    }
-    let reading = async {
-        let mut body = BytesMut::with_capacity(declared.unwrap_or(4096));
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_broken| Problem::BadRequest("the body broke off"))?;
-            if body.len() + chunk.len() > limit {
-                return Err(Problem::TooLarge(limit));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
-    };
-    tokio::time::timeout(PATIENCE, reading).await.map_err(|_elapsed| Problem::RequestTimeout)?
 }

@@ -1,6 +1,7 @@
 //! Health and version, as every Ory service has them, on each listener.
 
 use super::Api;
+use super::client::Client;
 use super::problem::Problem;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -31,6 +32,11 @@ pub(super) async fn ready(api: Data<Api>) -> HttpResponse {
 /// `GET /version`.
 pub(super) async fn version() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "version": env!("CARGO_PKG_VERSION") }))
+}
+
+/// Any other route of the public listener: whoever tries them out is counted too.
+pub(super) async fn not_found_in_public(_client: Client) -> Result<HttpResponse, Problem> {
+    Err(Problem::NotFound)
 }
 
 /// Any other route.

@@ -3,15 +3,24 @@
 
 mod admin;
 mod authentic;
+mod body;
+mod client;
+mod client_certificate;
+mod cors;
 mod courier;
 mod health;
 mod inbox;
+mod limits;
 mod messages;
 mod problem;
 mod request_id;
 mod server;
 pub mod view;
+mod window;
 
+pub use client::Client;
+pub use cors::Cors;
+pub use limits::{CodeTry, Limits, TooMuch};
 pub use server::{Bound, Endpoint, Listener, serve};
 
 use crate::auth::{Door, Tokens};
@@ -37,6 +46,8 @@ pub struct Api {
     pub metrics: Arc<Metrics>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What each caller of the public listener may.
+    pub limits: Limits,
     /// Set at SIGTERM.
     pub draining: Arc<AtomicBool>,
     /// `--dev` with its well-known key: only requests to a loopback host are answered.

@@ -1,6 +1,7 @@
 //! Everything that can go wrong over HTTP, in Ory's error shape (herodot). The only place that
 //! knows status codes. No variant can hold an address, a code or a body.
 
+use super::limits::TooMuch;
 use crate::domain::PayloadError;
 use crate::intake::IntakeError;
 use actix_web::http::StatusCode;
@@ -35,6 +36,12 @@ pub(super) enum Problem {
     /// A `webhook-id` came twice with different content.
     #[error("this webhook-id was used before with another body")]
     WebhookReused,
+    /// More of the caller's own data than Kratos can take.
+    #[error("transient_payload is larger than {0} bytes of JSON")]
+    TransientPayloadTooLarge(usize),
+    /// No client certificate on a listener with `tls.client_ca`.
+    #[error("this listener wants a client certificate of tls.client_ca on all routes but health")]
+    CertificateRequired,
     /// Nothing can be stored now.
     #[error("the message cannot be stored now; try again")]
     Unavailable,
@@ -50,6 +57,9 @@ pub(super) enum Problem {
     /// Its code has expired.
     #[error("its code or link has expired or its content is erased; issue a new one")]
     CodeExpired,
+    /// `limits.client` is used up.
+    #[error("too much was asked from this address within an hour; wait and repeat")]
+    RateLimited(TooMuch),
     /// No such route.
     #[error("there is no such route on this listener")]
     NotFound,
@@ -73,14 +83,29 @@ impl Problem {
             Self::RequestTimeout => "request_timeout",
             Self::PayloadNotUnderstood(_) => "payload_not_understood",
             Self::WebhookReused => "webhook_id_reused",
+            Self::TransientPayloadTooLarge(_) => "transient_payload_too_large",
+            Self::CertificateRequired => "client_certificate_required",
             Self::Unavailable => "store_unavailable",
             Self::BadRequest(_) => "request_malformed",
             Self::MessageNotFound => "message_not_found",
             Self::MessageNotRetryable => "message_not_retryable",
             Self::CodeExpired => "code_expired",
+            Self::RateLimited(_) => "rate_limited",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Internal => "internal",
+        }
+    }
+
+    /// When it is worth trying again, in whole seconds.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Unavailable => Some(1),
+            Self::RateLimited(too_much) => {
+                let wait = too_much.retry_after;
+                Some((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
+            }
+            _ => None,
         }
     }
 
@@ -91,9 +116,9 @@ impl Problem {
         if *self == Self::Unauthorized {
             builder.insert_header((WWW_AUTHENTICATE, "Bearer, Basic realm=\"postrider\""));
         }
-        let details = (*self == Self::Unavailable).then(|| {
-            builder.insert_header((RETRY_AFTER, "1"));
-            json!({ "retry_after": 1 })
+        let details = self.retry_after().map(|seconds| {
+            builder.insert_header((RETRY_AFTER, seconds.to_string()));
+            json!({ "retry_after": seconds })
         });
         let mut error = json!({
             "id": self.id(), "code": status.as_u16(), "status": status.canonical_reason().unwrap_or_default(),
@@ -113,6 +138,7 @@ fn general(status: StatusCode) -> &'static str {
         401 => "The request could not be authorized",
         403 => "The requested action was forbidden",
         404 => "The requested resource could not be found",
+        429 => "Too many requests came from this client",
         410 => "The requested resource is no longer available",
         503 => "The service is not available now",
         _ => "The request could not be answered",
@@ -122,16 +148,19 @@ fn general(status: StatusCode) -> &'static str {
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Unauthorized | Self::WebhookReused => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::CertificateRequired | Self::WebhookReused => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::ForeignHost => StatusCode::FORBIDDEN,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::PayloadNotUnderstood(_) | Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::PayloadNotUnderstood(_) | Self::BadRequest(_) | Self::TransientPayloadTooLarge(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::MessageNotFound | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MessageNotRetryable => StatusCode::CONFLICT,
             Self::CodeExpired => StatusCode::GONE,
+            Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -139,6 +168,12 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         self.answer("")
+    }
+}
+
+impl From<TooMuch> for Problem {
+    fn from(error: TooMuch) -> Self {
+        Self::RateLimited(error)
     }
 }
 
@@ -170,11 +205,14 @@ mod tests {
             Problem::PayloadNotUnderstood(PayloadError::NotAnObject),
             Problem::PayloadNotUnderstood(PayloadError::NoRecipient),
             Problem::WebhookReused,
+            Problem::TransientPayloadTooLarge(8192),
+            Problem::CertificateRequired,
             Problem::Unavailable,
             Problem::BadRequest("page_size must be 1 … 500"),
             Problem::MessageNotFound,
             Problem::MessageNotRetryable,
             Problem::CodeExpired,
+            Problem::RateLimited(TooMuch { retry_after: std::time::Duration::from_millis(1) }),
             Problem::NotFound,
             Problem::MethodNotAllowed,
             Problem::Internal,

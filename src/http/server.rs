@@ -1,8 +1,9 @@
 //! The listeners (design part 3): which routes each has, and how connections are kept.
 
 use super::Api;
+use super::cors::{self, Cors};
 use super::request_id::{self, Answered};
-use super::{courier, health, inbox, messages};
+use super::{client_certificate, courier, health, inbox, messages};
 use crate::auth::Role;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -34,6 +35,10 @@ pub struct Endpoint {
     pub socket: TcpListener,
     /// TLS, where configured.
     pub tls: Option<rustls::ServerConfig>,
+    /// Whether routes want a client certificate; `tls` verifies those that come.
+    pub client_certificates: bool,
+    /// Which pages of other origins may call.
+    pub cors: Option<Cors>,
     /// Largest body, in bytes.
     pub body_limit: usize,
 }
@@ -63,13 +68,20 @@ pub fn serve(
     api: Data<Api>,
     workers: usize,
 ) -> std::io::Result<(Bound, impl Future<Output = std::io::Result<()>>)> {
-    let Endpoint { listener, socket, tls, body_limit } = endpoint;
+    let Endpoint { listener, socket, tls, client_certificates, cors, body_limit } = endpoint;
     let address = socket.local_addr()?;
     let server = HttpServer::new(move || {
-        App::new()
-            .app_data(api.clone())
-            .app_data(BodyLimit(body_limit))
+        let mut app = App::new().app_data(api.clone()).app_data(BodyLimit(body_limit));
+        if let Some(cors) = &cors {
+            app = app.app_data(cors.clone());
+        }
+        if client_certificates {
+            app = app.app_data(client_certificate::Required);
+        }
+        // The last one stands around the others.
+        app.wrap(from_fn(client_certificate::around))
             .wrap(from_fn(request_id::around))
+            .wrap(from_fn(cors::around))
             .configure(|routes| listener.routes(routes))
     })
     .workers(workers)
@@ -77,8 +89,9 @@ pub fn serve(
     .client_request_timeout(HEAD)
     .shutdown_timeout(CLOSING)
     .disable_signals()
-    .on_connect(|_connection, data| {
+    .on_connect(|connection, data| {
         data.insert(Answered::default());
+        client_certificate::note(connection, data);
     });
     let server = match tls {
         Some(tls) => server.listen_rustls_0_23(socket, tls)?,
@@ -106,11 +119,15 @@ impl Listener {
                 .service(web::resource("/ui/inbox/{id}/html").route(web::get().to(inbox::html)))
                 .service(web::resource("/ui/inbox/{id}/source").route(web::get().to(inbox::source)));
         }
+        let other = match self {
+            Self::Public => web::to(health::not_found_in_public),
+            Self::Admin { .. } | Self::Inbound => web::to(health::not_found),
+        };
         routes
             .service(web::resource("/health/alive").route(web::get().to(health::alive)))
             .service(web::resource("/health/ready").route(web::get().to(health::ready)))
             .service(web::resource("/version").route(web::get().to(health::version)))
-            .default_service(web::to(health::not_found));
+            .default_service(other);
     }
 }
 

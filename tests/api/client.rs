@@ -197,8 +197,10 @@ async fn read(reader: &mut BufReader<OwnedReadHalf>) -> io::Result<Answer> {
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
     let mut answer = Answer { status, headers, body: Vec::new() };
-    let length = answer.header("content-length").expect("every answer has its length").parse().unwrap();
-    answer.body.resize(length, 0);
+    if status != 204 {
+        let length = answer.header("content-length").expect("every answer has its length").parse().unwrap();
+        answer.body.resize(length, 0);
+    }
     reader.read_exact(&mut answer.body).await?;
     Ok(answer)
 }

@@ -49,6 +49,7 @@ pub(crate) struct Plan {
     more: String,
     clock: Option<ManualClock>,
     open_dev: bool,
+    prepare: fn(&Path),
 }
 
 /// The app and what is around it.
@@ -65,7 +66,7 @@ pub(crate) struct TestApp {
 /// An app with this YAML laid over the basic one; `{port}` is the mail server's, `{home}` the
 /// directory.
 pub(crate) fn plan(more: &str) -> Plan {
-    Plan { smtp: None, port: None, more: more.to_owned(), clock: None, open_dev: false }
+    Plan { smtp: None, port: None, more: more.to_owned(), clock: None, open_dev: false, prepare: |_| () }
 }
 
 impl Plan {
@@ -93,6 +94,12 @@ impl Plan {
         self
     }
 
+    /// With files of this function's in its directory.
+    pub(crate) fn prepare(mut self, prepare: fn(&Path)) -> Self {
+        self.prepare = prepare;
+        self
+    }
+
     pub(crate) async fn start(self) -> TestApp {
         static CRYPTO: Once = Once::new();
         CRYPTO.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
@@ -102,6 +109,7 @@ impl Plan {
             None => FakeSmtp::start().await,
         };
         let home = tempfile::tempdir().unwrap();
+        (self.prepare)(home.path());
         let port = self.port.unwrap_or(smtp.port()).to_string();
         for (name, text) in [("1.yml", BASE), ("2.yml", self.more.as_str())] {
             let text = text.replace("{home}", home.path().to_str().unwrap()).replace("{port}", &port);
@@ -153,6 +161,11 @@ impl TestApp {
 
     pub(crate) fn admin(&self) -> SocketAddr {
         self.app().admin()
+    }
+
+    /// Where end users call.
+    pub(crate) fn public(&self) -> SocketAddr {
+        self.app().listeners().public.address
     }
 
     /// The database.

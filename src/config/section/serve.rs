@@ -1,6 +1,7 @@
 //! `serve`: the listeners.
 
 use super::super::types::{Size, Span, http_url};
+use crate::domain::Network;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -31,7 +32,7 @@ pub struct PublicListener {
     #[schemars(with = "Option<String>")]
     pub base_url: Option<Url>,
     /// Addresses and networks (`10.0.0.0/8`) whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<String>,
+    pub trusted_proxies: Vec<Network>,
     /// The longest body taken in.
     pub body_limit: Size,
     /// Certificate and key.

@@ -73,6 +73,22 @@ fn mistakes_are_refused_with_the_key_and_the_cure() {
         ("serve: {admin: {tls: {cert: /c}}}", "serve.admin.tls.key", "is needed too"),
         ("serve: {public: {tls: {key: /c}}}", "serve.public.tls.cert", "is needed too"),
         ("serve: {admin: {tls: {client_ca: /c}}}", "serve.admin.tls.client_ca", "tls.cert"),
+        ("serve: {public: {cors: {enabled: true}}}", "serve.public.cors.allowed_origins", "cors is enabled for nobody"),
+        (
+            "serve: {public: {cors: {enabled: true, allowed_origins: [app.example.org]}}}",
+            "serve.public.cors.allowed_origins[0]",
+            "https://app.example.org",
+        ),
+        (
+            "serve: {public: {cors: {enabled: true, allowed_origins: ['*', 'https://app.example.org/']}}}",
+            "serve.public.cors.allowed_origins[1]",
+            "https://*.example.org",
+        ),
+        (
+            "serve: {public: {cors: {allowed_headers: ['A b']}}}",
+            "serve.public.cors.allowed_headers[0]",
+            "name of a header",
+        ),
         ("serve: {admin: {host: ''}}", "serve.admin.host", "host name"),
         ("serve: {admin: {port: 4477}}", "serve.admin.port", "serve.public.port has the same"),
         ("serve: {admin: {body_limit: 1.5}}", "serve.admin.body_limit", "16KiB"),
@@ -172,7 +188,6 @@ fn nobody_with_a_token_is_worth_a_warning() {
 fn keys_that_this_version_does_not_use_give_a_warning_each() {
     let text = "\
 dsn_listen: postgres://h/d
-serve: {public: {cors: {enabled: true}, trusted_proxies: [10.0.0.0/8]}}
 kratos: {admin_url: 'http://kratos:4434/'}
 recovery: {by_identifier: true}
 courier:
@@ -183,14 +198,12 @@ courier:
   retention: {audit: 1d, abandoned: 1d}
 hooks: {changed: {notice: password_changed}}
 suppression: {complaint: 1d}
-limits: {client: {requests_per_hour: 1}}
+limits: {recipient: {per_hour: 1}}
 templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
 ";
     let loaded = with(text).unwrap();
     let expected = [
         "dsn_listen",
-        "serve.public.trusted_proxies",
-        "serve.public.cors",
         "kratos.admin_url",
         "recovery",
         "courier.providers beyond the first for mail",
@@ -202,9 +215,9 @@ templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
         "suppression",
         "templates.locale_traits",
         "templates.brand.colour",
-        "limits",
+        "limits.recipient",
     ];
     assert_eq!(not_yet_read(&loaded.config), expected);
     assert_eq!(loaded.warnings.len(), expected.len());
-    assert_eq!(loaded.warnings[1], "serve.public.trusted_proxies is set, but this version does not use it yet");
+    assert_eq!(loaded.warnings[1], "kratos.admin_url is set, but this version does not use it yet");
 }

@@ -1,7 +1,7 @@
 //! How types of others are read from configuration: addresses and URLs by their own parsers,
 //! secrets and the domain's words in the schema. Nothing quotes a value in an error.
 
-use crate::domain::{Channel, EmailAddress, Secret};
+use crate::domain::{Channel, EmailAddress, Network, Secret};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error};
 use std::borrow::Cow;
@@ -36,6 +36,20 @@ impl JsonSchema for Secret<String> {
 
     fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "writeOnly": true })
+    }
+}
+
+impl JsonSchema for Network {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Network".into()
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string" })
     }
 }
 

@@ -1,8 +1,9 @@
 //! The listeners.
 
+use super::text::is_token;
 use super::{Finding, find};
-use crate::config::Config;
-use std::{net::IpAddr, path::PathBuf};
+use crate::config::{Config, Cors};
+use std::path::PathBuf;
 
 pub(super) fn check(config: &Config, findings: &mut Vec<Finding>) {
     let serve = &config.serve;
@@ -42,12 +43,7 @@ pub(super) fn check(config: &Config, findings: &mut Vec<Finding>) {
             find(findings, *key, format!("{other} has the same address and port"));
         }
     }
-    for (index, network) in serve.public.trusted_proxies.iter().enumerate() {
-        if !is_network(network) {
-            let key = format!("serve.public.trusted_proxies[{index}]");
-            find(findings, key, "expected an address or a network such as 10.0.0.0/8");
-        }
-    }
+    cors(&serve.public.cors, findings);
 }
 
 fn pair(findings: &mut Vec<Finding>, section: &str, cert: Option<&PathBuf>, key: Option<&PathBuf>) {
@@ -58,9 +54,31 @@ fn pair(findings: &mut Vec<Finding>, section: &str, cert: Option<&PathBuf>, key:
     }
 }
 
-fn is_network(text: &str) -> bool {
-    let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
-    let Ok(address) = address.parse::<IpAddr>() else { return false };
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    bits.is_none_or(|bits| bits.parse::<u8>().is_ok_and(|bits| bits <= most))
+fn cors(cors: &Cors, findings: &mut Vec<Finding>) {
+    let key = "serve.public.cors";
+    if cors.enabled && cors.allowed_origins.is_empty() {
+        let why = "cors is enabled for nobody; name the origins of your pages, such as https://app.example.org";
+        find(findings, format!("{key}.allowed_origins"), why);
+    }
+    for (index, origin) in cors.allowed_origins.iter().enumerate() {
+        if !is_origin(origin) {
+            let why = "expected an origin such as https://app.example.org or https://*.example.org, or *";
+            find(findings, format!("{key}.allowed_origins[{index}]"), why);
+        }
+    }
+    for (list, names) in [("allowed_headers", &cors.allowed_headers), ("exposed_headers", &cors.exposed_headers)] {
+        for (index, name) in names.iter().enumerate() {
+            if !is_token(name) {
+                find(findings, format!("{key}.{list}[{index}]"), "expected the name of a header");
+            }
+        }
+    }
+}
+
+/// `*`, or scheme, host and port, with one `*` at most.
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, host)) = text.split_once("://") else { return text == "*" };
+    let is_scheme = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) && !scheme.is_empty();
+    let is_host = host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]*".contains(&b)) && !host.is_empty();
+    is_scheme && is_host && text.matches('*').count() <= 1
 }

@@ -24,4 +24,5 @@ mod messages;
 mod refusals;
 mod sandbox;
 mod stopping;
+mod texts;
 mod trace;

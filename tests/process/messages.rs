@@ -102,7 +102,7 @@ async fn from_the_database_it_reads_always_and_writes_when_no_server_runs() {
     assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["reason"], "refused");
     let (status, out, said) = here(&["messages", "retry", &id]);
     assert_eq!((status, out.as_str()), (1, ""));
-    assert!(said.contains("a running server holds the database") && said.contains("--endpoint"), "{said}");
+    assert!(said.contains("another server holds its lock") && said.contains("--endpoint"), "{said}");
 
     assert_eq!(server.stop(), Some(0));
     let (status, out, said) = here(&["messages", "retry", &id]);
@@ -110,11 +110,22 @@ async fn from_the_database_it_reads_always_and_writes_when_no_server_runs() {
     assert!(out.contains("queued"), "{out}");
     let (status, _, said) = here(&["messages", "retry", &id]);
     assert_eq!(status, 1);
-    assert!(said.contains("only an abandoned message can be retried") && !said.contains("running"), "{said}");
+    assert!(said.contains("only an abandoned message can be retried"), "{said}");
     let (status, _, said) = here(&["messages", "list", "--status", "sleeping"]);
     assert_eq!(status, 1);
     assert!(said.contains("there is no such status"), "{said}");
     let _server = Server::start(home.path());
     let mails = smtp.await_mails(1, crate::server::SOON).await;
     assert!(mails[0].text().contains(&format!("<{id}@")));
+}
+
+#[test]
+fn a_database_that_is_not_there_is_not_made() {
+    let home = home(25);
+    for args in [&["messages", "list"][..], &["messages", "retry", "01a20be7-b97c-7e7e-83ba-af6ee83f8c9c"]] {
+        let (status, _, said) = run(home.path(), &[&["-c", "postrider.yml"], args].concat());
+        assert_eq!(status, 1);
+        assert!(said.contains("postrider.db: the file is not there") && said.contains("dsn"), "{said}");
+        assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1, "{args:?}");
+    }
 }

@@ -8,7 +8,7 @@ mod tls;
 mod tools;
 
 pub use logging::init as init_logging;
-pub use tools::{provider, sender, templates};
+pub use tools::{load_templates, provider, sender};
 
 use crate::config::{Config, Dsn};
 use crate::courier::{Courier, Stage, Stop, Stopper, stop};
@@ -18,7 +18,6 @@ use crate::intake::Intake;
 use crate::metrics::Metrics;
 use crate::seal::Sealer;
 use crate::store::{Options, Store};
-use crate::templates::Templates;
 use actix_web::web::Data;
 use anyhow::{Context as _, bail};
 use futures_util::future::join_all;
@@ -64,7 +63,7 @@ pub struct Listeners {
 
 /// What `check` looks at: everything that needs no network and no database. Says what it found.
 pub fn check(config: &Config) -> anyhow::Result<String> {
-    Templates::load(tools::templates(config)).context("the templates do not pass")?;
+    tools::load_templates(config)?;
     let provider = tools::first_provider(config)?;
     tools::doors(config)?;
     let sender = tools::sender(config)?;
@@ -77,11 +76,14 @@ const CUT: Duration = Duration::from_secs(2);
 impl App {
     /// Starts everything, or nothing: what fails says what to do about it.
     pub async fn start(config: &Config, start: Start) -> anyhow::Result<Self> {
+        // Whatever can be refused is built before the database is made or changed.
         let sockets = listen::bind(config)?;
+        let templates = Arc::new(tools::load_templates(config)?);
+        let (provider, doors) = (tools::first_provider(config)?, tools::doors(config)?);
+        let settings = tools::intake_settings(config)?;
         let store = open_store(config, &start).await?;
         let sealer = Arc::new(Sealer::new(&config.secrets.cipher));
         let hashes = keys::load(&store, &sealer).await?;
-        let templates = Arc::new(Templates::load(tools::templates(config)).context("the templates do not pass")?);
         let metrics = Arc::new(Metrics::new());
         let report: Reporter = {
             let metrics = Arc::clone(&metrics);
@@ -93,7 +95,7 @@ impl App {
         let courier = Courier::new(
             store.clone(),
             Arc::clone(&sealer),
-            tools::first_provider(config)?,
+            provider,
             tools::courier_settings(config),
             Arc::clone(&start.clock),
             Arc::clone(&report),
@@ -105,7 +107,7 @@ impl App {
             templates,
             sealer,
             hashes,
-            settings: tools::intake_settings(config)?,
+            settings,
             permits: courier.permits(),
             gate: courier.gate(),
             node,
@@ -116,7 +118,7 @@ impl App {
         let api = Data::new(Api {
             intake,
             store: store.clone(),
-            doors: tools::doors(config)?,
+            doors,
             tokens: tools::tokens(config),
             metrics,
             limits: tools::client_limits(config, &start.clock),

@@ -7,7 +7,7 @@ use crate::courier::{self, Carrier, Pause, Provider};
 use crate::domain::{Channel, Clock, Lane, Secret};
 use crate::http::Limits;
 use crate::intake::{self, Sender};
-use crate::templates;
+use crate::templates::{self, Templates};
 use crate::transport::smtp;
 use anyhow::Context as _;
 use base64::Engine as _;
@@ -171,8 +171,16 @@ pub fn sender(config: &Config) -> anyhow::Result<Sender> {
     Ok(Sender { address: address.context("courier.smtp.from_address: who sends the mails is not configured")?, name })
 }
 
+/// The templates of a configuration, checked.
+pub fn load_templates(config: &Config) -> anyhow::Result<Templates> {
+    Templates::load(templates(config)).with_context(|| match &config.templates.directory {
+        Some(directory) => format!("the templates in {} do not pass", directory.display()),
+        None => "the templates do not pass".to_owned(),
+    })
+}
+
 /// What templates were told.
-pub fn templates(config: &Config) -> templates::Options {
+fn templates(config: &Config) -> templates::Options {
     let from = &config.templates;
     let is_kratos = |render: &config::Render| matches!(render, config::Render::Kratos);
     let named = |kratos: bool| {

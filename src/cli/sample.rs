@@ -29,7 +29,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let default = format!("http://{}:{}", config.serve.admin.host, config.serve.admin.port);
     let endpoint = context.endpoint.clone().unwrap_or(default);
     let request = authorized(client()?.post(format!("{}/courier", endpoint.trim_end_matches('/'))), &config)?;
-    let templates = Templates::load(app::templates(&config)).context("the templates do not pass")?;
+    let templates = app::load_templates(&config)?;
     let sample = templates.sample(&args.template_type).with_context(|| {
         let known = templates.types().collect::<Vec<_>>().join(", ");
         format!("there is no sample of {}; there are: {known}", args.template_type)

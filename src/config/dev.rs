@@ -90,7 +90,8 @@ pub(super) fn check(config: &Config, dev: bool, problems: &mut Vec<(String, Stri
     let mut places = places(config);
     if !dev {
         places.extend(has_known_cipher(config).then(|| "secrets.cipher".to_owned()));
-        let why = "this is the well-known key of --dev; set one of your own (postrider keys generate)".to_owned();
+        let why =
+            "this is the well-known key of --dev; set one of your own (`openssl rand -hex 32` makes one)".to_owned();
         problems.extend(places.into_iter().map(|place| (place, why.clone())));
     } else if !places.is_empty() {
         let why = "--dev binds to loopback only while the well-known key is in place; set your own";

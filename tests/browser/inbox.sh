@@ -13,14 +13,16 @@ cleanup() {
 }
 trap cleanup EXIT
 
-export POSTRIDER_SERVE_ADMIN_PORT=14478 POSTRIDER_SERVE_PUBLIC_PORT=14477
-(cd "$work" && exec "$binary" serve --dev >server.log 2>&1) &
+export POSTRIDER_SERVE_ADMIN_PORT=0 POSTRIDER_SERVE_PUBLIC_PORT=0
+(cd "$work" && exec "$binary" serve --dev >"$work/server.log" 2>&1) &
 server=$!
-endpoint=http://127.0.0.1:14478
-for _ in $(seq 100); do
-  "$binary" --endpoint "$endpoint" health >/dev/null 2>&1 && break
+endpoint=
+for _ in $(seq 300); do
+  endpoint=$(sed -n 's|^Inbox *\(http.*\)/ui/inbox$|\1|p' "$work/server.log")
+  [ -z "$endpoint" ] || break
   sleep 0.1
 done
+[ -n "$endpoint" ] || { echo "the server does not start:" >&2; cat "$work/server.log" >&2; exit 1; }
 
 browse() { # url: the page as the browser sees it
   timeout 60 chromium --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \

@@ -125,10 +125,14 @@ async fn a_newer_schema_is_refused_only_if_it_says_so() {
 #[tokio::test]
 async fn without_leave_nothing_is_migrated() {
     let home = Home::new();
-    let text = said(home.open_with(Options { migrate: false, ..OPTIONS }).await);
-    assert!(text.contains("postrider migrate"), "{text}");
+    let strict = Options { migrate: false, ..OPTIONS };
+    let text = said(home.open_with(strict).await);
+    assert!(text.contains("is not there") && !home.file().exists(), "{text}");
+    std::fs::write(home.file(), "").unwrap();
+    let text = said(home.open_with(strict).await);
+    assert!(text.contains("--no-migrate"), "{text}");
     home.open().await.close().await.unwrap();
-    home.open_with(Options { migrate: false, ..OPTIONS }).await.unwrap();
+    home.open_with(strict).await.unwrap();
 }
 
 #[tokio::test]

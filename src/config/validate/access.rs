@@ -10,7 +10,8 @@ const CIPHER_LENGTH: usize = 32;
 
 pub(super) fn check(config: &Config, findings: &mut Vec<Finding>) {
     if config.secrets.cipher.is_empty() {
-        let why = "at least one secret of 32 characters or more is needed to seal mail (postrider keys generate)";
+        let why =
+            "at least one secret of 32 characters or more is needed to seal mail (`openssl rand -hex 32` makes one)";
         find(findings, "secrets.cipher", why);
     }
     for (index, secret) in config.secrets.cipher.iter().enumerate() {

@@ -38,7 +38,7 @@ pub(super) fn run(db: &Connection, path: &Path, allowed: bool) -> Result<(), Sto
         return Ok(());
     }
     if !allowed {
-        return Err(refuse(path, "its schema is not up to date", "run `postrider migrate`"));
+        return Err(refuse(path, "its schema is not up to date", "start `postrider serve` without --no-migrate"));
     }
     for migration in lacking {
         apply(db, migration).map_err(|error| fault(path, &error))?;
@@ -52,7 +52,7 @@ pub(super) fn check(db: &Connection, path: &Path) -> Result<(), StoreError> {
     if lacking(db, path)?.is_empty() {
         return Ok(());
     }
-    Err(refuse(path, "its schema is not up to date", "start `postrider serve` or run `postrider migrate`"))
+    Err(refuse(path, "its schema is not up to date", "start `postrider serve` once"))
 }
 
 fn apply(db: &Connection, migration: &Migration) -> rusqlite::Result<()> {

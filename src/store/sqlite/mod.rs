@@ -43,6 +43,9 @@ impl Sqlite {
     /// Opens, and if allowed creates and migrates, the file at `path`.
     pub(crate) async fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
         let path = open::resolve(path)?;
+        if options.read_only || !options.migrate {
+            open::check_existence(&path)?;
+        }
         if options.read_only {
             let readers = Arc::new(Readers::new(path.clone()));
             run_blocking(move || open::check_reader(&path)).await?;

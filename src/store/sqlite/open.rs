@@ -57,7 +57,8 @@ pub(super) async fn take_lock(path: &Path, patience: Duration) -> Result<File, S
                 tokio::time::sleep(LOCK_POLL.min(patience)).await;
             }
             Err(TryLockError::WouldBlock) => {
-                let problem = format!("another server holds its lock {} ({patience:?} waited)", name.display());
+                let waited = if patience.is_zero() { String::new() } else { format!(" ({patience:?} waited)") };
+                let problem = format!("another server holds its lock {}{waited}", name.display());
                 return Err(unusable(path, &problem, "stop that one, ask it by --endpoint, or set another `dsn`"));
             }
             Err(TryLockError::Error(error)) => return Err(io_fault(&name, &error)),
@@ -108,15 +109,16 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     open().map_err(|error: rusqlite::Error| unavailable(&error))
 }
 
+/// Whether there is a file, for those who must not make one.
+pub(super) fn check_existence(path: &Path) -> Result<(), StoreError> {
+    if path.exists() {
+        return Ok(());
+    }
+    Err(unusable(path, "the file is not there", "start `postrider serve` once, or set `dsn` to another path"))
+}
+
 /// Whether a file can be read by this binary.
 pub(super) fn check_reader(path: &Path) -> Result<(), StoreError> {
-    if !path.exists() {
-        return Err(unusable(
-            path,
-            "the file is not there",
-            "start `postrider serve` once, or set `dsn` to another path",
-        ));
-    }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(|error| fault(path, &error))?;
     db.busy_timeout(BUSY).map_err(|error| fault(path, &error))?;

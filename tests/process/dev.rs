@@ -1,0 +1,72 @@
+//! `serve --dev`: the first minute of a newcomer, in an empty directory.
+
+use crate::server::{Server, ask, get, postrider, skipped, until};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+fn start(home: &Path) -> Server {
+    let mut command = postrider(home, &["serve", "--dev"]);
+    command.env("POSTRIDER_SERVE_ADMIN_PORT", "0").env("POSTRIDER_SERVE_PUBLIC_PORT", "0");
+    let server = Server::ready(command);
+    server.await_word("\"expires_in_minutes\":15");
+    server
+}
+
+/// How many mails the inbox lists.
+fn mails(server: &Server) -> usize {
+    let page = ask(&server.admin, "GET /ui/inbox HTTP/1.1", "").expect("the page");
+    assert_eq!(page.status, 200, "{page:?}");
+    page.body.matches("<a href=\"/ui/inbox/").count() - page.body.matches("/source\">").count()
+}
+
+fn await_mails(server: &Server, n: usize) {
+    until("the mail in the inbox", || (mails(server) >= n).then_some(()));
+    assert_eq!(mails(server), n);
+}
+
+#[test]
+fn in_an_empty_directory_it_shows_a_sample_and_how_to_go_on() {
+    let home = tempfile::tempdir().unwrap();
+    let server = start(home.path());
+    let said = server.said();
+    assert!(said.contains(&format!("{}/ui/inbox", server.endpoint())), "the inbox's address: {said}");
+    await_mails(&server, 1);
+    let page = ask(&server.admin, "GET /ui/inbox HTTP/1.1", "").unwrap();
+    assert!(page.body.contains("to recover access to your account"), "{}", page.body);
+
+    let block = said.split("\ncourier:").nth(1).unwrap().split("\n\n").next().unwrap();
+    let block: Value = serde_saphyr::from_str(&format!("courier:{block}")).unwrap();
+    let request = &block["courier"]["http"]["request_config"];
+    assert_eq!(request["url"], format!("{}/courier", server.endpoint()));
+    assert_eq!(request["auth"]["config"]["value"], "Bearer dev");
+
+    for path in ["/ui/inbox", "/health/alive", "/admin/courier/messages"] {
+        let answer = ask(&server.admin, &format!("GET {path} HTTP/1.1\nHost: rebound.example"), "").unwrap();
+        assert_eq!(answer.status, 403, "{answer:?}");
+    }
+    assert_eq!(get(&server.admin, "/admin/courier/messages").unwrap().status, 401);
+    let keyed = "GET /admin/courier/messages HTTP/1.1\nAuthorization: Bearer dev";
+    assert_eq!(ask(&server.admin, keyed, "").unwrap().status, 200);
+
+    assert_eq!(server.stop(), Some(0));
+    let server = start(home.path());
+    await_mails(&server, 1);
+    assert_eq!(ask(&server.admin, keyed, "").unwrap().body.matches("\"id\"").count(), 1, "no second sample");
+}
+
+#[test]
+fn the_curl_line_works_as_printed() {
+    if !Command::new("curl").arg("--version").output().is_ok_and(|curl| curl.status.success()) {
+        return skipped("process: the printed curl line, curl is not there");
+    }
+    let home = tempfile::tempdir().unwrap();
+    let server = start(home.path());
+    await_mails(&server, 1);
+    let said = server.said();
+    let line = said.lines().skip_while(|line| !line.starts_with("curl ")).take(2).collect::<Vec<_>>().join("\n");
+    let output = Command::new("sh").args(["-c", &line]).env("NO_PROXY", "*").output().unwrap();
+    let answer = String::from_utf8(output.stdout).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("postrider-status: queued"), "{line}\n{answer}");
+    await_mails(&server, 2);
+}

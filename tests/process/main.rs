@@ -1,0 +1,28 @@
+//! The real binary as an operator meets it: what it prints, what it writes and when, how it fails,
+//! and its commands.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests may"
+)]
+
+#[path = "../support/fake_smtp.rs"]
+mod fake_smtp;
+#[path = "../support/server.rs"]
+mod server;
+
+mod commands;
+mod dev;
+mod disk_full;
+mod durable;
+mod lock;
+mod messages;
+mod refusals;
+mod sandbox;
+mod stopping;
+mod texts;
+mod trace;

@@ -1,0 +1,52 @@
+//! What our texts promise: every command that they name is there.
+
+use crate::server::BINARY;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+/// What people read, or what tells them what to do.
+const TEXTS: &[&str] = &["README.md", "CHANGELOG.md", "postrider.default.yml", "src", "docs", "deploy", "templates"];
+
+fn read(path: &Path, into: &mut String) {
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).unwrap();
+        return entries.for_each(|entry| read(&entry.unwrap().path(), into));
+    }
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    if ["md", "rs", "yml", "yaml", "service"].contains(&&*ending) {
+        into.push_str(&std::fs::read_to_string(path).unwrap());
+    }
+}
+
+/// What is to be typed: the lines of code blocks.
+fn typed(text: &str) -> impl Iterator<Item = &str> {
+    let blocks = text.split("\n```").skip(1).step_by(2);
+    blocks.flat_map(|block| block.lines().filter_map(|line| line.strip_prefix("postrider ")))
+}
+
+/// The command of a line that stands behind `postrider `, without options, files and arguments.
+fn command(line: &str) -> Vec<&str> {
+    let line = line.split(['`', '\n', '#']).next().unwrap();
+    let plain = |word: &&str| word.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-');
+    let mut words = line.split(' ').skip_while(|word| word.starts_with('-') || !plain(word));
+    let command = words.next().unwrap_or_default();
+    // `messages list|show` names two
+    let below = words.next().filter(|_| ["messages", "config"].contains(&command));
+    [Some(command), below.and_then(|verbs| verbs.split('|').next())].into_iter().flatten().collect()
+}
+
+#[test]
+fn every_command_that_our_texts_name_is_there() {
+    let mut text = String::new();
+    TEXTS.iter().for_each(|name| read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &mut text));
+    let spans = ["`postrider ", "/postrider "].into_iter().flat_map(|start| text.split(start).skip(1));
+    let commands: BTreeSet<_> = spans.chain(typed(&text)).map(command).filter(|words| !words[0].is_empty()).collect();
+    for words in [&["serve"][..], &["check"], &["messages", "retry"], &["send-test"]] {
+        assert!(commands.contains(words), "{words:?} is not in {commands:?}");
+    }
+    for words in commands {
+        let known = Command::new(BINARY).args(&words).arg("--help").output().unwrap();
+        assert!(known.status.success(), "our texts name `postrider {}`", words.join(" "));
+    }
+}

@@ -21,14 +21,16 @@ pub(crate) async fn run(posts: &Posts, report: &mut Report) {
     }
     starts.sort_unstable_by(f64::total_cmp);
     let server = Server::start(&home).await;
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let (idle, _) = server.process().memory();
+    let watch = Watch::start(server.process());
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let (idle, idle_cores) = (server.process().memory().0, watch.stop().server);
     let watch = Watch::start(server.process());
     load::closed(server.address, posts, 64, LOAD).await;
     let (_, peak) = server.process().memory();
     let size = std::fs::metadata(BINARY).unwrap().len() as f64 / 1_048_576.0;
     let table = report.section("7 · footprint", watch.stop());
     table.note("starts that were measured", STARTS as f64);
+    table.note("cores used by an idle server", idle_cores);
     for (name, value, most) in [
         ("resident memory, idle (MiB)", idle, 25.0),
         ("resident memory, the most in 10 s of 64 connections and delivery (MiB)", peak, 64.0),

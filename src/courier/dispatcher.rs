@@ -1,5 +1,6 @@
 //! The dispatcher: fills free workers with what is due in the store, ends what has expired, and
-//! keeps house. It sleeps until a worker is free, a message is stored or falls due.
+//! keeps house. It sleeps until a message falls due or is stored without a worker, or a worker is
+//! free for one that waits.
 
 use super::settle::over;
 use super::time_watch::TimeWatch;
@@ -10,9 +11,14 @@ use crate::seal::Purpose;
 use crate::store::{Claimed, Settled, Settlement};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
+use tokio::time::MissedTickBehavior;
 
-/// The longest sleep: also how often expired messages are ended and the clock is compared.
+/// The longest sleep, and how often expired messages are ended.
 const TICK: Duration = Duration::from_secs(1);
+/// How soon to look again when a worker became free right after the look for one.
+const AT_ONCE: Duration = Duration::from_millis(5);
+/// How long to let a store rest that could not claim.
+const REST: Duration = Duration::from_millis(200);
 /// How often the lease of this node is extended, and by how much (design part 6, Leases).
 const EXTEND: Duration = Duration::from_secs(5);
 const LEASE: Duration = Duration::from_secs(20);
@@ -27,6 +33,9 @@ pub(super) async fn run(parts: &Parts) {
     let mut watch = TimeWatch::new(&*parts.clock);
     let mut extended: Option<Duration> = None;
     let mut cleaned = parts.clock.elapsed();
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticked = true;
     while parts.stop.stage() == Stage::Running {
         // Both clocks are read once and together: should somebody set the wall clock in the middle
         // of a round, the round goes on with the time that its messages were stored by.
@@ -38,18 +47,21 @@ pub(super) async fn run(parts: &Parts) {
             extended = Some(now);
         }
         resume(parts, now);
-        expire(parts, wall).await;
+        if ticked {
+            expire(parts, wall).await;
+        }
         fill(parts, wall, now).await;
         if now.saturating_sub(cleaned) >= HOUSEKEEPING {
             cleaned = now;
             keep_house(parts).await;
         }
         let pause = until_due(parts).await;
-        tokio::select! {
-            () = parts.permits.changed() => {}
-            () = tokio::time::sleep(pause) => {}
-            () = parts.stop.reached(Stage::Stopping) => {}
-        }
+        ticked = tokio::select! {
+            _ = ticks.tick() => true,
+            () = parts.permits.changed() => false,
+            () = tokio::time::sleep(pause) => false,
+            () = parts.stop.reached(Stage::Stopping) => false,
+        };
     }
 }
 
@@ -69,6 +81,7 @@ pub(super) async fn fill(parts: &Parts, now: Timestamp, elapsed: Duration) -> us
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(%error, "no message can be claimed");
+                tokio::time::sleep(REST).await;
                 return handed;
             }
         };
@@ -184,7 +197,7 @@ async fn until_due(parts: &Parts) -> Duration {
     match parts.store.next_due().await {
         Ok(Some(due)) if due <= now => {
             parts.permits.note_backlog(Lane::Codes);
-            TICK
+            if parts.permits.any() { AT_ONCE } else { TICK }
         }
         Ok(Some(due)) => {
             let left = due.duration_since(now).max(SignedDuration::from_millis(1));

@@ -91,7 +91,14 @@ impl Permits {
         self.0.backlog.store(0, Ordering::Relaxed);
     }
 
-    /// Waits until a worker became free or a message was stored since the last call.
+    /// Whether a worker is free, and may be given something to do.
+    pub fn any(&self) -> bool {
+        let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        !self.0.paused.load(Ordering::Acquire) && idle.iter().any(|worker| !worker.is_closed())
+    }
+
+    /// Waits until there may be something to do for the dispatcher: a message was stored for it, or
+    /// a worker became free while messages wait in the store.
     pub async fn changed(&self) {
         self.0.freed.notified().await;
     }
@@ -118,7 +125,11 @@ impl Drop for Permit {
 impl Inner {
     fn put(&self, worker: oneshot::Sender<Job>) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
-        self.freed.notify_one();
+        // With nothing to claim, a free worker waits for intake: the dispatcher would only take all
+        // permits to find nothing, be woken by giving them back, and so for ever.
+        if self.backlog.load(Ordering::Relaxed) != 0 {
+            self.freed.notify_one();
+        }
     }
 }
 
@@ -133,6 +144,7 @@ const fn rank(lane: Lane) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt as _;
 
     #[test]
     fn a_permit_not_used_goes_back_and_the_last_worker_comes_first() {
@@ -157,6 +169,22 @@ mod tests {
         assert!(permits.take_for(Lane::Codes).is_some());
         permits.note_empty();
         assert!(permits.take_for(Lane::Notices).is_some());
+    }
+
+    #[test]
+    fn a_free_worker_wakes_the_dispatcher_only_while_messages_wait() {
+        let permits = Permits::default();
+        let woken = || permits.changed().now_or_never().is_some();
+        let _worker = permits.offer();
+        drop(permits.take());
+        assert!(!woken(), "nothing waits");
+        permits.note_waiting(Lane::Links);
+        assert!(woken() && !woken(), "once for each message");
+        drop(permits.take());
+        assert!(woken(), "a message waits");
+        permits.note_empty();
+        drop(permits.take());
+        assert!(!woken(), "nothing waits any more");
     }
 
     #[test]

@@ -10,8 +10,10 @@ const TEXTS: &[&str] = &["README.md", "CHANGELOG.md", "postrider.default.yml", "
 
 fn read(path: &Path, into: &mut String) {
     if path.is_dir() {
-        let entries = std::fs::read_dir(path).unwrap();
-        return entries.for_each(|entry| read(&entry.unwrap().path(), into));
+        for entry in std::fs::read_dir(path).unwrap() {
+            read(&entry.unwrap().path(), into);
+        }
+        return;
     }
     let ending = path.extension().unwrap_or_default().to_string_lossy();
     if ["md", "rs", "yml", "yaml", "service"].contains(&&*ending) {
@@ -39,7 +41,9 @@ fn command(line: &str) -> Vec<&str> {
 #[test]
 fn every_command_that_our_texts_name_is_there() {
     let mut text = String::new();
-    TEXTS.iter().for_each(|name| read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &mut text));
+    for name in TEXTS {
+        read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &mut text);
+    }
     let spans = ["`postrider ", "/postrider "].into_iter().flat_map(|start| text.split(start).skip(1));
     let commands: BTreeSet<_> = spans.chain(typed(&text)).map(command).filter(|words| !words[0].is_empty()).collect();
     for words in [&["serve"][..], &["check"], &["messages", "retry"], &["send-test"]] {

@@ -1,6 +1,6 @@
-//! What our texts promise: every command that they name is there.
+//! What our texts promise: the commands that they name are there, and their example works.
 
-use crate::server::BINARY;
+use crate::server::{BINARY, run};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -36,6 +36,20 @@ fn command(line: &str) -> Vec<&str> {
     // `messages list|show` names two
     let below = words.next().filter(|_| ["messages", "config"].contains(&command));
     [Some(command), below.and_then(|verbs| verbs.split('|').next())].into_iter().flatten().collect()
+}
+
+#[test]
+fn the_configuration_of_the_readme_passes() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let block = readme.split("```yaml\n").find(|block| block.starts_with("dsn:")).unwrap().split("```").next().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let token = home.path().join("token");
+    std::fs::write(&token, "an-admin-token-of-the-tests\n").unwrap();
+    assert!(block.contains("/run/secrets/postrider-ops"), "{block}");
+    let block = block.replace("/run/secrets/postrider-ops", token.to_str().unwrap());
+    std::fs::write(home.path().join("postrider.yml"), block).unwrap();
+    let (status, _, said) = run(home.path(), &["-c", "postrider.yml", "check"]);
+    assert_eq!((status, said.as_str()), (0, ""));
 }
 
 #[test]

@@ -137,12 +137,15 @@ mod tests {
     use serde_json::Value;
 
     #[test]
-    fn the_printed_block_is_the_shipped_one() {
-        let shipped = include_str!("../../deploy/kratos/courier.yml")
-            .replace("http://127.0.0.1:4478/", "http://127.0.0.1:1234/")
-            .replace("Bearer CHANGE-ME", &format!("Bearer {DEV_KEY}"));
-        let shipped: Value = serde_saphyr::from_str(&shipped).unwrap();
-        let printed: Value = serde_saphyr::from_str(&courier_block("http://127.0.0.1:1234")).unwrap();
-        assert_eq!(printed, shipped);
+    fn the_printed_block_and_the_one_of_the_readme_are_the_shipped_one() {
+        let parsed = |text: &str, key: &str| -> Value {
+            let text = text.replace("http://127.0.0.1:4478/", "http://127.0.0.1:1234/");
+            serde_saphyr::from_str(&text.replace(key, &format!("Bearer {DEV_KEY}"))).unwrap()
+        };
+        let shipped = parsed(include_str!("../../deploy/kratos/courier.yml"), "Bearer CHANGE-ME");
+        assert_eq!(parsed(&courier_block("http://127.0.0.1:1234"), "Bearer CHANGE-ME"), shipped);
+        let readme = include_str!("../../README.md");
+        let block = readme.split("```yaml\n").find(|block| block.starts_with("courier:\n  delivery_strategy")).unwrap();
+        assert_eq!(parsed(block.split("```").next().unwrap(), "Bearer a-long-random-key"), shipped);
     }
 }

@@ -72,6 +72,29 @@ fn the_example_of_compose_starts_outside_dev_and_knows_its_kratos() {
     assert!(text("compose.yaml").contains(token), "the comment that tells how to look into the inbox");
 }
 
+/// Cargo wants every target's file, also of those that are not built.
+#[test]
+fn the_image_is_built_from_every_file_that_cargo_names() {
+    let root = deploy().join("..");
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+    assert_eq!(read(".dockerignore"), read(".containerignore"));
+    let (ignore, manifest) = (read(".dockerignore"), read("Cargo.toml"));
+    let allowed: Vec<&str> = ignore.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    let fits = |pattern: &str, path: &str| match pattern.split_once('*') {
+        Some((before, after)) => {
+            let within = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+            within.is_some_and(|within| !within.contains('/'))
+        }
+        None => path == pattern || path.starts_with(&format!("{pattern}/")),
+    };
+    let paths: Vec<&str> =
+        manifest.lines().filter_map(|line| line.strip_prefix("path = \"")?.strip_suffix('"')).collect();
+    assert!(paths.len() >= 7, "{paths:?}");
+    for path in paths {
+        assert!(allowed.iter().any(|pattern| fits(pattern, path)), "{path} is missing in .dockerignore");
+    }
+}
+
 #[test]
 fn what_compose_mounts_is_there() {
     let compose = yaml(&text("compose.yaml"));

@@ -1,6 +1,6 @@
-//! What our texts promise: every command that they name is there.
+//! What our texts promise: the commands that they name are there, and their example works.
 
-use crate::server::BINARY;
+use crate::server::{BINARY, run};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -10,8 +10,10 @@ const TEXTS: &[&str] = &["README.md", "CHANGELOG.md", "postrider.default.yml", "
 
 fn read(path: &Path, into: &mut String) {
     if path.is_dir() {
-        let entries = std::fs::read_dir(path).unwrap();
-        return entries.for_each(|entry| read(&entry.unwrap().path(), into));
+        for entry in std::fs::read_dir(path).unwrap() {
+            read(&entry.unwrap().path(), into);
+        }
+        return;
     }
     let ending = path.extension().unwrap_or_default().to_string_lossy();
     if ["md", "rs", "yml", "yaml", "service"].contains(&&*ending) {
@@ -37,9 +39,25 @@ fn command(line: &str) -> Vec<&str> {
 }
 
 #[test]
+fn the_configuration_of_the_readme_passes() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let block = readme.split("```yaml\n").find(|block| block.starts_with("dsn:")).unwrap().split("```").next().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let token = home.path().join("token");
+    std::fs::write(&token, "an-admin-token-of-the-tests\n").unwrap();
+    assert!(block.contains("/run/secrets/postrider-ops"), "{block}");
+    let block = block.replace("/run/secrets/postrider-ops", token.to_str().unwrap());
+    std::fs::write(home.path().join("postrider.yml"), block).unwrap();
+    let (status, _, said) = run(home.path(), &["-c", "postrider.yml", "check"]);
+    assert_eq!((status, said.as_str()), (0, ""));
+}
+
+#[test]
 fn every_command_that_our_texts_name_is_there() {
     let mut text = String::new();
-    TEXTS.iter().for_each(|name| read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &mut text));
+    for name in TEXTS {
+        read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &mut text);
+    }
     let spans = ["`postrider ", "/postrider "].into_iter().flat_map(|start| text.split(start).skip(1));
     let commands: BTreeSet<_> = spans.chain(typed(&text)).map(command).filter(|words| !words[0].is_empty()).collect();
     for words in [&["serve"][..], &["check"], &["messages", "retry"], &["send-test"]] {

@@ -5,7 +5,7 @@
 //!
 //! - edges: `http`, `cli`, `config`, `app`
 //! - verbs: `intake`, `courier`, `recovery`
-//! - tools: `templates`, `mail`, `transport`, `store`, `auth`, `seal`, `handover`
+//! - tools: `templates`, `mail`, `transport`, `store`, `auth`, `seal`, `handover`, `kratos`
 //! - words: [`domain`]
 
 pub mod app;
@@ -17,6 +17,7 @@ pub mod domain;
 pub mod handover;
 pub mod http;
 pub mod intake;
+pub mod kratos;
 pub mod mail;
 pub mod metrics;
 pub mod recovery;

@@ -2,11 +2,13 @@
 //! again in order. Owns everything; nothing in postrider is global.
 
 mod keys;
+mod kratos;
 mod listen;
 mod logging;
 mod tls;
 mod tools;
 
+pub use kratos::kratos;
 pub use logging::init as init_logging;
 pub use tools::{load_templates, provider, sender};
 

@@ -89,6 +89,9 @@ fn submitted(reply: &Reply) -> Result<Submitted, KratosError> {
             Ok(Submitted::Done(PasswordOutcome::Refused(body.messages().filter(|m| is_error(m)).cloned().collect())))
         }
         400 if body.reason_begins("The flow query parameter is missing or malformed") => Ok(Submitted::OtherFlow),
+        404 if body.reason_begins("This endpoint was disabled") => {
+            Err(KratosError::Misconfigured(Missing::PasswordEnabled))
+        }
         404 if body.error.code.is_some() => Ok(Submitted::OtherFlow),
         410 => Ok(Submitted::OtherFlow),
         403 if body.is_error("security_identity_mismatch") => Ok(Submitted::OtherFlow),

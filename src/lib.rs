@@ -3,7 +3,7 @@
 //!
 //! The floors, arrows only pointing down (ARCHITECTURE.md tells the walk of a message):
 //!
-//! - edges: `http`, `cli`, `config`, `app`
+//! - edges: `http`, `cli`, `config`, `app`, `doctor`
 //! - verbs: `intake`, `courier`, `recovery`
 //! - tools: `templates`, `mail`, `transport`, `store`, `auth`, `seal`, `handover`, `kratos`
 //! - words: [`domain`]
@@ -13,6 +13,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod courier;
+pub mod doctor;
 pub mod domain;
 pub mod handover;
 pub mod http;

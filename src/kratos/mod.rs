@@ -8,6 +8,7 @@ mod address;
 mod admin;
 mod auth;
 mod body;
+mod clock;
 mod code;
 mod error;
 mod flow;

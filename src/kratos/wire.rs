@@ -83,6 +83,7 @@ pub(super) struct Reply {
     pub(super) location: Option<String>,
     pub(super) content_type: Option<String>,
     pub(super) retry_after: Option<String>,
+    pub(super) date: Option<String>,
     pub(super) bytes: Secret<Vec<u8>>,
 }
 
@@ -163,8 +164,9 @@ impl Kratos {
         let header = |name: HeaderName| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
         let (status, location) = (answer.status().as_u16(), header(LOCATION));
         let (content_type, retry_after) = (header(CONTENT_TYPE), header(reqwest::header::RETRY_AFTER));
+        let date = header(reqwest::header::DATE);
         let bytes = read(answer).await?;
-        Ok(Reply { operation: ask.operation, status, location, content_type, retry_after, bytes })
+        Ok(Reply { operation: ask.operation, status, location, content_type, retry_after, date, bytes })
     }
 
     fn request(&self, ask: &Ask<'_>) -> RequestBuilder {

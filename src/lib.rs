@@ -3,9 +3,9 @@
 //!
 //! The floors, arrows only pointing down (ARCHITECTURE.md tells the walk of a message):
 //!
-//! - edges: `http`, `cli`, `config`, `app`
+//! - edges: `http`, `cli`, `config`, `app`, `doctor`
 //! - verbs: `intake`, `courier`, `recovery`
-//! - tools: `templates`, `mail`, `transport`, `store`, `auth`, `seal`, `handover`
+//! - tools: `templates`, `mail`, `transport`, `store`, `auth`, `seal`, `handover`, `kratos`
 //! - words: [`domain`]
 
 pub mod app;
@@ -13,10 +13,12 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod courier;
+pub mod doctor;
 pub mod domain;
 pub mod handover;
 pub mod http;
 pub mod intake;
+pub mod kratos;
 pub mod mail;
 pub mod metrics;
 pub mod recovery;

@@ -26,6 +26,7 @@ pub struct Metrics {
     finals: Count<4>,
     attempts: Count<2>,
     fallbacks: Count<2>,
+    kratos: Count<2>,
     accept_seconds: Histogram,
     delivery_seconds: Times,
     queue: Level<2>,
@@ -68,6 +69,7 @@ impl Metrics {
             finals: register!("messages_final", "Messages that reached their final state", Count::default()),
             attempts: register!("attempts", "Attempts to hand a message to a provider", Count::default()),
             fallbacks: register!("template_fallbacks", "Mails not rendered as configured", Count::default()),
+            kratos: register!("kratos_requests", "Requests to Kratos", Count::default()),
             accept_seconds: register!("accept_duration", "From a post to its commit", accept_buckets(), Unit::Seconds),
             delivery_seconds: register!(
                 "delivery_duration",
@@ -134,6 +136,11 @@ impl Metrics {
             Event::Fallback { template_type, cause } => {
                 let labels = [("template_type", template_type.to_owned()), ("cause", cause.to_owned())];
                 self.fallbacks.get_or_create(&labels).inc();
+            }
+            Event::KratosAsked { operation, outcome } => {
+                self.kratos
+                    .get_or_create(&[("operation", operation.to_owned()), ("outcome", outcome.to_owned())])
+                    .inc();
             }
         }
     }

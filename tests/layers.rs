@@ -45,7 +45,8 @@ const MODULES: &[(&str, &[&str])] = &[
             "kratos",
         ],
     ),
-    ("cli", &["app", "config", "courier", "http", "mail", "store", "templates", "transport"]),
+    ("doctor", &["app", "config", "courier", "kratos", "seal", "store", "transport"]),
+    ("cli", &["app", "config", "courier", "doctor", "http", "mail", "store", "templates", "transport"]),
 ];
 
 /// Crates that may stand on any floor above `domain`.
@@ -55,8 +56,8 @@ const EVERYWHERE: &[&str] = &["serde", "serde_json", "thiserror", "tokio", "futu
 const HOMES: &[(&str, &[&str])] = &[
     ("actix_tls", &["http"]),
     ("actix_web", &["http", "app"]),
-    ("anyhow", &["app", "cli"]),
-    ("base64", &["auth", "app", "config", "recovery", "transport"]),
+    ("anyhow", &["app", "cli", "doctor"]),
+    ("base64", &["auth", "app", "config", "doctor", "kratos", "recovery", "transport"]),
     ("chacha20poly1305", &["seal"]),
     ("clap", &["cli"]),
     ("comfy_table", &["cli"]),
@@ -72,16 +73,16 @@ const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["cli", "kratos"]),
     ("rusqlite", &["store"]),
     ("rust_embed", &["templates"]),
-    ("rustls", &["transport", "http", "app", "cli"]),
+    ("rustls", &["transport", "kratos", "http", "app", "cli"]),
     ("rustls_platform_verifier", &["transport"]),
     ("schemars", &["config"]),
     ("serde_path_to_error", &["config"]),
     ("serde_saphyr", &["config", "cli"]),
-    ("sha2", &["auth", "seal", "app"]),
+    ("sha2", &["auth", "seal", "kratos", "app"]),
     ("subtle", &["auth"]),
     ("tokio_rustls", &["transport"]),
     ("tracing_subscriber", &["app"]),
-    ("url", &["config", "http", "cli"]),
+    ("url", &["config", "doctor", "http", "cli"]),
     ("webpki_roots", &["transport"]),
     ("zeroize", &["domain", "transport"]),
 ];

@@ -2,12 +2,15 @@
 //! again in order. Owns everything; nothing in postrider is global.
 
 mod keys;
+mod kratos;
 mod listen;
 mod logging;
 mod tls;
 mod tools;
 
+pub use kratos::kratos;
 pub use logging::init as init_logging;
+pub use tls::{Chain, listener_certificates};
 pub use tools::{load_templates, provider, sender};
 
 use crate::config::{Config, Dsn};

@@ -3,6 +3,7 @@
 mod check;
 mod client;
 mod config;
+mod doctor;
 mod health;
 mod messages;
 mod output;
@@ -39,6 +40,8 @@ enum Command {
     Serve(serve::Args),
     /// Checks configuration and templates without touching the network.
     Check(check::Args),
+    /// Looks at kratos.yml, at the Kratos that runs and at all that postrider needs; mails nobody.
+    Doctor(doctor::Args),
     /// Sends one mail through the configured provider and shows what came of it.
     SendTest(send_test::Args),
     /// Posts a sample message to a running server, as Kratos would.
@@ -95,6 +98,7 @@ async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(args) => serve::run(context, args).await,
         Command::Check(args) => check::run(context, &args),
+        Command::Doctor(args) => doctor::run(context, &args).await,
         Command::SendTest(args) => send_test::run(context, &args).await,
         Command::SendSample(args) => sample::run(context, &args).await,
         Command::Messages(command) => messages::run(context, command).await,

@@ -5,7 +5,7 @@ use super::path::Path;
 use super::shape::Shape;
 use super::tree::{Kind, Node, Origin};
 use serde_json::Value;
-use std::rc::Rc;
+use std::sync::Arc;
 
 const PREFIX: &str = "POSTRIDER_";
 
@@ -79,7 +79,7 @@ fn find<'a>(shape: &Shape<'a>, rest: &str, path: &Path) -> Option<(Path, Shape<'
 }
 
 fn node(shape: &Shape<'_>, name: &str, value: &str) -> Result<Node, &'static str> {
-    let origin = Origin::Variable(Rc::from(name));
+    let origin = Origin::Variable(Arc::from(name));
     if value.is_empty() && shape.is_nullable() {
         return Ok(Node::new(Kind::Null, origin));
     }

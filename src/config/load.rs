@@ -75,7 +75,7 @@ fn forget_places(node: &mut Node) {
     }
 }
 
-fn read(file: &PathBuf) -> Result<Node, String> {
+pub(super) fn read(file: &PathBuf) -> Result<Node, String> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: cannot read this file: {error}"))?;
     yaml::parse(&text, &name)

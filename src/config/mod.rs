@@ -9,6 +9,7 @@
 
 mod check;
 mod dev;
+mod document;
 mod environment;
 mod error;
 mod load;
@@ -27,6 +28,7 @@ mod yaml;
 mod tests;
 
 pub use dev::DEV_KEY;
+pub use document::Document;
 pub use environment::environment;
 pub use error::ConfigError;
 pub use load::Loaded;

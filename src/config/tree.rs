@@ -4,7 +4,7 @@
 use super::path::{Path, Step};
 use super::shape::Shape;
 use serde_json::Value;
-use std::{collections::BTreeMap, fmt, rc::Rc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// Where a value was written.
 #[derive(Clone, PartialEq, Eq)]
@@ -14,9 +14,9 @@ pub(super) enum Origin {
     /// What `--dev` stands in for.
     Dev,
     /// A line of a file.
-    File(Rc<str>, u64),
+    File(Arc<str>, u64),
     /// A variable.
-    Variable(Rc<str>),
+    Variable(Arc<str>),
 }
 
 /// A value and its place.

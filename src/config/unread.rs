@@ -6,15 +6,11 @@ use crate::domain::Channel;
 /// Whether the first configuration says something that the second, the defaults, does not.
 type Differs = fn(&Config, &Config) -> bool;
 
-const TABLE: [(&str, Differs); 21] = [
+const TABLE: [(&str, Differs); 17] = [
     ("dsn_listen", |c, _| c.dsn_listen.is_some()),
     ("serve.public.base_url", |c, _| c.serve.public.base_url.is_some()),
-    ("sources.*.kratos", |c, _| c.sources.values().any(|source| source.kratos.is_some())),
     ("sources.*.recovery", |c, _| c.sources.values().any(|source| source.recovery.is_some())),
     ("sources.*.brand", |c, _| c.sources.values().any(|source| source.brand.is_some())),
-    ("kratos.public_url", |c, d| c.kratos.public_url != d.kratos.public_url),
-    ("kratos.admin_url", |c, d| c.kratos.admin_url != d.kratos.admin_url),
-    ("kratos.admin_auth", |c, _| c.kratos.admin_auth.is_some()),
     ("recovery", |c, d| c.recovery != d.recovery),
     ("courier.providers beyond the first for mail", |c, _| has_more_providers(c)),
     ("courier.*.rate", |c, _| c.providers().iter().any(|provider| provider.rate != 0)),

@@ -4,7 +4,7 @@ use super::tree::{Kind, Node, Origin};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 use serde_saphyr::{Location, Spanned};
-use std::{fmt, rc::Rc};
+use std::{fmt, sync::Arc};
 
 /// Reads a file's text. `name` is how an operator knows the file.
 pub(super) fn parse(text: &str, name: &str) -> Result<Node, String> {
@@ -23,7 +23,7 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Node, String> {
             other => format!("{name}:{line}: no valid YAML: {other}"),
         }
     })?;
-    let reader = Reader { text, name: Rc::from(name) };
+    let reader = Reader { text, name: Arc::from(name) };
     match root.value {
         Raw::Null => Ok(Node::empty_map(reader.origin(root.referenced))),
         Raw::Map(_) => Ok(reader.node(root.value, root.referenced, root.defined)),
@@ -44,12 +44,12 @@ enum Raw {
 
 struct Reader<'a> {
     text: &'a str,
-    name: Rc<str>,
+    name: Arc<str>,
 }
 
 impl Reader<'_> {
     fn origin(&self, place: Location) -> Origin {
-        Origin::File(Rc::clone(&self.name), place.line())
+        Origin::File(Arc::clone(&self.name), place.line())
     }
 
     fn node(&self, raw: Raw, place: Location, defined: Location) -> Node {

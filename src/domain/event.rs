@@ -68,4 +68,11 @@ pub enum Event {
         /// `overlay_failed`, `built_in_failed` or `unknown_type`.
         cause: &'static str,
     },
+    /// Kratos was asked something.
+    KratosAsked {
+        /// What.
+        operation: &'static str,
+        /// `ok`, `redirected`, `refused`, `failed` or `unreachable`.
+        outcome: &'static str,
+    },
 }

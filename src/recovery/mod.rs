@@ -6,6 +6,7 @@ mod ticket;
 
 use crate::domain::{Clock, RecoveryFlow, Reporter};
 use crate::intake::Intake;
+use crate::kratos::Kratos;
 use crate::seal::{KeyedHash, Sealer};
 use crate::store::Store;
 use std::collections::BTreeMap;
@@ -31,6 +32,8 @@ pub struct Recovery {
 
 /// One source's Kratos and how its recoveries go.
 pub struct Project {
+    /// Its client.
+    pub kratos: Kratos,
     /// Where a recovery's link leads unless the admin says otherwise.
     pub flow: RecoveryFlow,
     /// The page behind `?recovery_id=`.

@@ -188,7 +188,6 @@ fn nobody_with_a_token_is_worth_a_warning() {
 fn keys_that_this_version_does_not_use_give_a_warning_each() {
     let text = "\
 dsn_listen: postgres://h/d
-kratos: {admin_url: 'http://kratos:4434/'}
 recovery: {by_identifier: true}
 courier:
   smtp: {rate: 5}
@@ -204,7 +203,6 @@ templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
     let loaded = with(text).unwrap();
     let expected = [
         "dsn_listen",
-        "kratos.admin_url",
         "recovery",
         "courier.providers beyond the first for mail",
         "courier.*.rate",
@@ -219,5 +217,5 @@ templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
     ];
     assert_eq!(not_yet_read(&loaded.config), expected);
     assert_eq!(loaded.warnings.len(), expected.len());
-    assert_eq!(loaded.warnings[1], "kratos.admin_url is set, but this version does not use it yet");
+    assert_eq!(loaded.warnings[1], "recovery is set, but this version does not use it yet");
 }

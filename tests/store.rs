@@ -17,6 +17,12 @@ mod helpers;
 #[path = "store/lists.rs"]
 mod lists;
 #[cfg(test)]
+#[path = "store/recoveries.rs"]
+mod recoveries;
+#[cfg(test)]
+#[path = "store/repeats.rs"]
+mod repeats;
+#[cfg(test)]
 #[path = "store/work.rs"]
 mod work;
 
@@ -72,6 +78,26 @@ contract! {
         windows_are_forgotten_when_over,
         finished_messages_are_forgotten_in_time,
         the_first_key_stands,
+    }
+    recoveries {
+        a_recovery_comes_with_its_mail_and_its_audit_line,
+        no_limit_holds_its_mail_back_but_a_suppression_does,
+        a_lost_key_stores_nothing,
+        a_try_that_was_thought_lost_is_not_stored_twice,
+        the_newest_open_one_of_a_recipient_is_found,
+        tries_are_counted_and_the_right_code_comes_once,
+        withdrawing_abandons_a_queued_mail_for_good,
+        what_is_used_or_expired_is_not_withdrawn,
+        recoveries_are_listed_by_identity_and_forgotten_in_time,
+        the_audit_log_is_filtered_and_forgotten_in_time,
+        a_retry_is_audited_with_its_verdict,
+    }
+    repeats {
+        a_key_is_one_request_s_until_it_is_over,
+        a_freed_key_is_free_and_an_answered_one_is_not,
+        a_reservation_of_a_dead_process_lapses,
+        of_equal_keys_at_the_same_moment_one_is_free,
+        answers_live_as_long_as_they_may,
     }
     lists {
         pages_go_by_id_newest_first,

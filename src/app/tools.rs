@@ -140,6 +140,7 @@ pub(super) fn courier_settings(config: &Config) -> courier::Settings {
         notices_dot: config.courier.timeouts.dot.notices.get(),
         abandoned: config.courier.retention.abandoned.get(),
         finished: config.courier.retention.messages.get(),
+        audit: config.courier.retention.audit.get(),
     }
 }
 

@@ -102,7 +102,7 @@ async fn from_store(context: &Context, command: Command) -> anyhow::Result<()> {
         }
         Command::Retry { id } => {
             let store = open(&config, false).await?;
-            let verdict = store.retry(MessageId(id), SystemClock::new().now()).await?;
+            let verdict = store.retry(MessageId(id), SystemClock::new().now(), None).await?;
             store.close().await?;
             match verdict {
                 RetryVerdict::Queued => say("queued; it goes out when a server runs"),

@@ -6,7 +6,7 @@ use crate::domain::Channel;
 /// Whether the first configuration says something that the second, the defaults, does not.
 type Differs = fn(&Config, &Config) -> bool;
 
-const TABLE: [(&str, Differs); 17] = [
+const TABLE: &[(&str, Differs)] = &[
     ("dsn_listen", |c, _| c.dsn_listen.is_some()),
     ("serve.public.base_url", |c, _| c.serve.public.base_url.is_some()),
     ("sources.*.recovery", |c, _| c.sources.values().any(|source| source.recovery.is_some())),
@@ -17,7 +17,6 @@ const TABLE: [(&str, Differs); 17] = [
     ("courier.*.client_cert_path", |c, _| c.providers().iter().any(|provider| provider.client_cert_path.is_some())),
     ("courier.routes", |c, _| !c.courier.routes.is_empty()),
     ("courier.supersede", |c, _| c.courier.supersede),
-    ("courier.retention.audit", |c, d| c.courier.retention.audit != d.courier.retention.audit),
     ("hooks", |c, _| !c.hooks.is_empty()),
     ("suppression", |c, d| c.suppression != d.suppression),
     ("templates.locale_traits", |c, d| c.templates.locale_traits != d.templates.locale_traits),

@@ -22,7 +22,8 @@ const REST: Duration = Duration::from_millis(200);
 /// How often the lease of this node is extended, and by how much (design part 6, Leases).
 const EXTEND: Duration = Duration::from_secs(5);
 const LEASE: Duration = Duration::from_secs(20);
-/// How often what is over is cleared away: contents, idempotency keys, finished messages.
+/// How often what is over is cleared away: contents, idempotency keys, finished messages and
+/// recoveries, answers for repeats, old lines of the audit log.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
 /// A message that cannot be opened rests so long; an operator may bring the secret back.
 const UNOPENED: Duration = super::LONGEST_OF_OUR_OWN;
@@ -184,7 +185,10 @@ async fn keep_house(parts: &Parts) {
     let now = parts.clock.now();
     let done = async {
         parts.store.erase_contents(now).await?;
+        parts.store.forget_answers(now).await?;
         parts.store.forget_messages(now - parts.settings.finished).await?;
+        parts.store.forget_recoveries(now - parts.settings.finished).await?;
+        parts.store.forget_audit(now - parts.settings.audit).await?;
         parts.store.forget_idempotency(now).await
     };
     if let Err(error) = done.await {

@@ -36,6 +36,8 @@ pub struct Settings {
     pub abandoned: Duration,
     /// How long a finished message is remembered.
     pub finished: Duration,
+    /// How long a line of the audit log is kept.
+    pub audit: Duration,
 }
 
 /// The wait after an unanswered dot, and of a mail that cannot be opened now.

@@ -29,6 +29,24 @@ words! {
     }
 }
 
+words! {
+    /// Where a recovery that an admin issued stands.
+    RecoveryState {
+        /// Its mail is on the way (or was given up: the message tells).
+        Issued = "issued",
+        /// Its mail is with the provider.
+        Mailed = "mailed",
+        /// A code was tried with us.
+        Tried = "tried",
+        /// The right code came.
+        Used = "used",
+        /// Its time is over.
+        Expired = "expired",
+        /// An admin withdrew it.
+        Withdrawn = "withdrawn",
+    }
+}
+
 /// The id of a stored recovery (one that an admin issued): UUID v7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -59,7 +59,7 @@ pub(super) async fn get(api: Data<Api>, request: HttpRequest, id: Path<String>) 
 pub(super) async fn retry(api: Data<Api>, request: HttpRequest, id: Path<String>) -> Result<HttpResponse, Problem> {
     let admin = Admin::of(&api, &request, Role::Support)?;
     let id = parse_id(&id)?;
-    match api.store.retry(id, api.clock.now()).await.map_err(|error| broken(&error))? {
+    match api.store.retry(id, api.clock.now(), None).await.map_err(|error| broken(&error))? {
         RetryVerdict::Queued => {
             let (token, actor) = (admin.token, admin.actor);
             tracing::info!(mail.id = %id, token, actor, "an operator retries a message");

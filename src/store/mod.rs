@@ -1,4 +1,5 @@
-//! The store: messages, their sealed content, idempotency, suppression, keys and the dev inbox.
+//! The store: messages, their sealed content, idempotency, suppression, keys, the dev inbox,
+//! recoveries and the audit log.
 //! It sees only sealed bytes and keyed hashes, never an address, a code or a key.
 //!
 //! Its promises, the same for every database:
@@ -11,18 +12,24 @@
 //! 4. A message in hand belongs to a node; when that node is gone it is claimable again.
 //! 5. `send_count` is a fencing token: only the latest claim may retry or abandon; `sent` is a
 //!    fact and settles whatever the token.
-//! 6. An answer is given only after its commit. A failed commit fails all that it held, and
+//! 6. A recovery, its mail, its audit line and the answer of its idempotency key are stored together
+//!    or not at all; a line of the audit log never changes.
+//! 7. An answer is given only after its commit. A failed commit fails all that it held, and
 //!    nothing of it is kept.
 
+mod recovery_types;
 pub mod sqlite;
 mod types;
 
+pub use recovery_types::{
+    AuditFilter, AuditRow, Issued, KeyAnswer, NewAudit, NewRecovery, RecoveryFilter, RecoveryRow, Reserved, Withdrawn,
+};
 pub use types::{
     Claimed, Enqueued, Filter, Found, InboxMail, InboxSummary, LaneDepth, NewMessage, Options, Page, Pragmas,
     RetryVerdict, SealedReply, Settled, Settlement, StoreError, WRITE_PATIENCE, WebhookId,
 };
 
-use crate::domain::{Message, MessageId, NodeId};
+use crate::domain::{Message, MessageId, NodeId, RecoveryId};
 use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
 use std::time::Duration;
@@ -71,6 +78,18 @@ impl Store {
         }
     }
 
+    /// Stores a recovery with its mail, its audit line and the answer of its key. `on_commit` as
+    /// with [`Store::enqueue`]. No limit holds its mail back; a suppression does.
+    pub async fn issue(
+        &self,
+        new: NewRecovery,
+        on_commit: impl FnOnce(&Issued) + Send + 'static,
+    ) -> Result<Issued, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.issue(new, on_commit).await,
+        }
+    }
+
     /// Settles one message. False: the token is lost, or it was sent already; nothing was changed.
     pub async fn settle(&self, settlement: Settlement) -> Result<bool, StoreError> {
         let settled = self.settle_all(vec![settlement]).await?;
@@ -103,8 +122,9 @@ delegate! {
     get(id: MessageId) -> Option<Found>;
     /// A page of messages, newest first, at most 1,000.
     list(filter: Filter) -> Page;
-    /// Queues an abandoned message again, due at once and with a fresh schedule.
-    retry(id: MessageId, now: Timestamp) -> RetryVerdict;
+    /// Queues an abandoned message again, due at once and with a fresh schedule. The line tells the
+    /// verdict.
+    retry(id: MessageId, now: Timestamp, by: Option<NewAudit>) -> RetryVerdict;
     /// How many messages wait or are in hand, by lane.
     depth() -> Vec<LaneDepth>;
     /// Erases content that was kept until `now` for a retry. Returns of how many messages.
@@ -113,6 +133,38 @@ delegate! {
     forget_idempotency(now: Timestamp) -> u64;
     /// Forgets finished messages that have not changed since a time, with all that is theirs.
     forget_messages(finished_before: Timestamp) -> u64;
+    /// One recovery.
+    recovery(recovery: RecoveryId) -> Option<RecoveryRow>;
+    /// A recipient's newest recovery that is neither used nor expired nor withdrawn.
+    newest_open_recovery(source: String, recipient_hash: [u8; 32], now: Timestamp) -> Option<RecoveryRow>;
+    /// Recoveries, newest first.
+    recoveries(filter: RecoveryFilter) -> Vec<RecoveryRow>;
+    /// Counts a try of a code. Returns how many that makes; none if there is no such recovery.
+    recovery_tried(recovery: RecoveryId) -> Option<u32>;
+    /// The right code came: forgets the code's hash. False if it was used before.
+    recovery_used(recovery: RecoveryId, now: Timestamp) -> bool;
+    /// Withdraws a recovery and abandons its mail if that is queued. The line tells what came of it;
+    /// none is written for a recovery that is not there.
+    withdraw(recovery: RecoveryId, now: Timestamp, by: NewAudit) -> Withdrawn;
+    /// Forgets recoveries that expired before a time. Returns how many.
+    forget_recoveries(expired_before: Timestamp) -> u64;
+    /// Reserves an idempotency key for a recovery to be, until a time after which its request must
+    /// have died.
+    reserve_key(key: [u8; 32], request: [u8; 32], recovery: RecoveryId, now: Timestamp, until: Timestamp) -> Reserved;
+    /// Gives a reserved key back: nothing came of its request.
+    free_key(key: [u8; 32], recovery: RecoveryId) -> ();
+    /// Keeps a sealed answer for a repeat; the newest of a key stands.
+    put_answer(key: [u8; 32], sealed: Vec<u8>, until: Timestamp) -> ();
+    /// The answer of a key, within its time.
+    answer(key: [u8; 32], now: Timestamp) -> Option<Vec<u8>>;
+    /// Forgets answers and idempotency keys of recoveries whose time is over. Returns how many.
+    forget_answers(now: Timestamp) -> u64;
+    /// Adds a line to the audit log.
+    append_audit(line: NewAudit) -> ();
+    /// The audit log, newest first.
+    audit(filter: AuditFilter) -> Vec<AuditRow>;
+    /// Forgets lines of the audit log that are older. Returns how many.
+    forget_audit(before: Timestamp) -> u64;
     /// All hash keys: name and sealed bytes.
     keys() -> Vec<(String, Vec<u8>)>;
     /// Stores a sealed key unless the name has one; returns the one that stands.

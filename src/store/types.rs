@@ -150,6 +150,18 @@ pub enum RetryVerdict {
     Expired,
 }
 
+impl RetryVerdict {
+    /// The word in the audit log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::NotFound => "message_not_found",
+            Self::NotRetryable => "message_not_retryable",
+            Self::Expired => "code_expired",
+        }
+    }
+}
+
 /// How many messages of a lane stand in a status, and since when the oldest waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LaneDepth {

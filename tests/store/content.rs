@@ -27,7 +27,7 @@ pub(crate) async fn a_final_state_erases_content_and_replies(store: &Store) {
     store.settle(settlement).await.unwrap();
     let refused = abandon(store, 2, 1).await;
     assert_eq!((replies(store, sent).await, replies(store, refused).await), (0, 0));
-    assert_eq!(store.retry(refused, after(1)).await.unwrap(), RetryVerdict::Expired);
+    assert_eq!(store.retry(refused, after(1), None).await.unwrap(), RetryVerdict::Expired);
     // nothing was left for the sweep
     assert_eq!(store.erase_contents(after(1_000_000)).await.unwrap(), 0);
 }
@@ -38,26 +38,26 @@ pub(crate) async fn abandoned_content_stays_until_its_time(store: &Store) {
     assert_eq!(replies(store, id).await, 1);
     assert_eq!(store.erase_contents(after(600)).await.unwrap(), 1);
     assert_eq!(replies(store, id).await, 0);
-    assert_eq!(store.retry(id, after(700)).await.unwrap(), RetryVerdict::Expired);
+    assert_eq!(store.retry(id, after(700), None).await.unwrap(), RetryVerdict::Expired);
 }
 
 pub(crate) async fn retry_says_what_is_possible(store: &Store) {
-    assert_eq!(store.retry(MessageId::new(now()), now()).await.unwrap(), RetryVerdict::NotFound);
+    assert_eq!(store.retry(MessageId::new(now()), now(), None).await.unwrap(), RetryVerdict::NotFound);
     let queued = put(store, new(now(), Lane::Codes, 1)).await;
-    assert_eq!(store.retry(queued, now()).await.unwrap(), RetryVerdict::NotRetryable);
+    assert_eq!(store.retry(queued, now(), None).await.unwrap(), RetryVerdict::NotRetryable);
     let late = abandon(store, 2, 100_000).await;
-    assert_eq!(store.retry(late, after(900)).await.unwrap(), RetryVerdict::Expired);
+    assert_eq!(store.retry(late, after(900), None).await.unwrap(), RetryVerdict::Expired);
     let due_for_erasure = abandon(store, 3, 60).await;
-    assert_eq!(store.retry(due_for_erasure, after(60)).await.unwrap(), RetryVerdict::Expired);
+    assert_eq!(store.retry(due_for_erasure, after(60), None).await.unwrap(), RetryVerdict::Expired);
     let sent = put(store, leased(now(), 4)).await;
     store.settle(settlement(sent, 1, Settled::Sent)).await.unwrap();
-    assert_eq!(store.retry(sent, after(2)).await.unwrap(), RetryVerdict::NotRetryable);
+    assert_eq!(store.retry(sent, after(2), None).await.unwrap(), RetryVerdict::NotRetryable);
 }
 
 pub(crate) async fn a_retried_message_keeps_its_content(store: &Store) {
     let id = abandon(store, 1, 600).await;
-    assert_eq!(store.retry(id, after(10)).await.unwrap(), RetryVerdict::Queued);
-    assert_eq!(store.retry(id, after(10)).await.unwrap(), RetryVerdict::NotRetryable);
+    assert_eq!(store.retry(id, after(10), None).await.unwrap(), RetryVerdict::Queued);
+    assert_eq!(store.retry(id, after(10), None).await.unwrap(), RetryVerdict::NotRetryable);
     let message = store.get(id).await.unwrap().unwrap().message;
     assert_eq!((message.status, message.reason, message.due_at), (Status::Queued, None, after(10)));
     assert_eq!(store.erase_contents(after(100_000)).await.unwrap(), 0);

@@ -208,7 +208,6 @@ templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
         "courier.*.rate",
         "courier.routes",
         "courier.supersede",
-        "courier.retention.audit",
         "hooks",
         "suppression",
         "templates.locale_traits",

@@ -18,6 +18,15 @@ impl Sqlite {
 }
 
 fn enqueue(db: &Connection, new: &NewMessage) -> rusqlite::Result<Enqueued> {
+    enqueue_within(db, new, true)
+}
+
+/// As [`enqueue`], for mails that no limit of a recipient holds back.
+pub(super) fn enqueue_exempt(db: &Connection, new: &NewMessage) -> rusqlite::Result<Enqueued> {
+    enqueue_within(db, new, false)
+}
+
+fn enqueue_within(db: &Connection, new: &NewMessage, limited: bool) -> rusqlite::Result<Enqueued> {
     let message = &new.message;
     let now = message.created_at;
     if let Some(webhook) = &new.webhook
@@ -36,7 +45,7 @@ fn enqueue(db: &Connection, new: &NewMessage) -> rusqlite::Result<Enqueued> {
         insert(db, new, Status::Abandoned, message.reason)?;
         return Ok(Enqueued::Stored(Status::Abandoned));
     }
-    if let Some(reason) = suppressions::refuses(db, &message.recipient_hash, &message.template_type, now)? {
+    if let Some(reason) = suppressions::refuses(db, message, limited)? {
         insert(db, new, Status::Abandoned, Some(reason))?;
         return Ok(Enqueued::Refused(reason));
     }

@@ -1,9 +1,9 @@
 //! One message: shown, retried.
 
-use super::Sqlite;
 use super::rows::{message, message_columns, micros, time};
+use super::{Sqlite, audit};
 use crate::domain::MessageId;
-use crate::store::{Found, RetryVerdict, SealedReply, StoreError};
+use crate::store::{Found, NewAudit, RetryVerdict, SealedReply, StoreError};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -28,8 +28,20 @@ impl Sqlite {
     }
 
     /// See [`crate::store::Store::retry`].
-    pub(crate) async fn retry(&self, id: MessageId, now: Timestamp) -> Result<RetryVerdict, StoreError> {
-        self.write(move |db| retry(db, id, now)).await
+    pub(crate) async fn retry(
+        &self,
+        id: MessageId,
+        now: Timestamp,
+        by: Option<NewAudit>,
+    ) -> Result<RetryVerdict, StoreError> {
+        self.write(move |db| {
+            let verdict = retry(db, id, now)?;
+            if let Some(by) = by {
+                audit::append(db, &NewAudit { outcome: verdict.as_str(), message_id: Some(id), ..by })?;
+            }
+            Ok(verdict)
+        })
+        .await
     }
 }
 

@@ -14,12 +14,20 @@ struct Migration {
 }
 
 /// In order; a published one never changes.
-static MIGRATIONS: [Migration; 1] = [Migration {
-    version: 1,
-    name: "messages",
-    oldest_binary: "0.1.0",
-    sql: include_str!("migrations/0001_messages.sql"),
-}];
+static MIGRATIONS: [Migration; 2] = [
+    Migration {
+        version: 1,
+        name: "messages",
+        oldest_binary: "0.1.0",
+        sql: include_str!("migrations/0001_messages.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "recovery",
+        oldest_binary: "0.1.0",
+        sql: include_str!("migrations/0002_recovery.sql"),
+    },
+];
 
 const OWN: &str = env!("CARGO_PKG_VERSION");
 

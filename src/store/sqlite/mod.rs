@@ -3,6 +3,7 @@
 //!
 //! Times are stored as INTEGER microseconds since 1970 UTC.
 
+mod audit;
 mod checkpoint;
 mod claim;
 mod enqueue;
@@ -16,6 +17,8 @@ mod migrate;
 mod nodes;
 mod open;
 mod readers;
+mod recoveries;
+mod recovery_keys;
 mod retention;
 mod rows;
 mod settle;

@@ -2,7 +2,7 @@
 
 use super::Sqlite;
 use super::rows::micros;
-use crate::domain::Reason;
+use crate::domain::{Message, Reason};
 use crate::store::StoreError;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -27,21 +27,17 @@ impl Sqlite {
     }
 }
 
-/// Why this recipient may not have a message of this type now.
-pub(super) fn refuses(
-    db: &Connection,
-    recipient_hash: &[u8; 32],
-    template_type: &str,
-    now: Timestamp,
-) -> rusqlite::Result<Option<Reason>> {
+/// Why this recipient may not have this message now; `limited`: limits count, too.
+pub(super) fn refuses(db: &Connection, message: &Message, limited: bool) -> rusqlite::Result<Option<Reason>> {
+    let (recipient_hash, now) = (&message.recipient_hash, message.created_at);
     let suppressed = db
         .prepare_cached("SELECT 1 FROM suppressions WHERE recipient_hash = ?1 AND until > ?2")?
         .query_row(params![recipient_hash, micros(now)], |_row| Ok(Reason::Suppressed))
         .optional()?;
-    if suppressed.is_some() {
+    if suppressed.is_some() || !limited {
         return Ok(suppressed);
     }
     db.prepare_cached("SELECT 1 FROM limits WHERE recipient_hash = ?1 AND template_type = ?2 AND blocked_until > ?3")?
-        .query_row(params![recipient_hash, template_type, micros(now)], |_row| Ok(Reason::Limited))
+        .query_row(params![recipient_hash, message.template_type, micros(now)], |_row| Ok(Reason::Limited))
         .optional()
 }

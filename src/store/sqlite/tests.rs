@@ -85,6 +85,16 @@ async fn a_full_disk_fails_what_it_held_until_room_is_made() {
 }
 
 #[tokio::test]
+async fn a_line_of_the_audit_log_cannot_be_changed() {
+    let (_home, store) = open().await;
+    let line =
+        "INSERT INTO audit (id, at, token, action, outcome) VALUES (x'01', 1, 'ops', 'recovery.issue', 'issued')";
+    store.write(move |db| db.execute_batch(line)).await.unwrap();
+    let answer = store.write(|db| db.execute_batch("UPDATE audit SET token = 'somebody else'")).await;
+    assert!(matches!(answer, Err(StoreError::Unavailable(why)) if why.contains("append-only")));
+}
+
+#[tokio::test]
 async fn a_failing_write_is_undone_alone() {
     let (_home, store) = open().await;
     let [before, fault, behind] = in_one_turn(&store, |db| {

@@ -23,7 +23,7 @@ pub use mail::{Envelope, Rendered, StoredMail};
 pub use message::{Channel, Lane, Message, MessageId, NodeId, Reason, Status};
 pub use network::{Network, NetworkError};
 pub use payload::{CourierPayload, PayloadError};
-pub use recovery::{RecoveryCode, RecoveryFlow, RecoveryId, RecoveryKind, RecoveryState, RecoveryTicket};
+pub use recovery::{AuditId, RecoveryCode, RecoveryFlow, RecoveryId, RecoveryKind, RecoveryState, RecoveryTicket};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use template_type::{TemplateType, TypeRow};

@@ -47,22 +47,37 @@ words! {
     }
 }
 
-/// The id of a stored recovery (one that an admin issued): UUID v7.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RecoveryId(pub Uuid);
+/// An id whose time part is the moment it was made, so that ids sort as things came.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
 
-impl RecoveryId {
-    /// A new id whose time part is `now`, so that ids sort as recoveries came.
-    pub fn new(now: Timestamp) -> Self {
-        Self(uuid_v7(now))
-    }
+        impl $name {
+            /// A new one.
+            pub fn new(now: Timestamp) -> Self {
+                Self(uuid_v7(now))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
 }
 
-impl fmt::Display for RecoveryId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+id! {
+    /// The id of a stored recovery (one that an admin issued): UUID v7.
+    RecoveryId
+}
+
+id! {
+    /// The id of a line of the audit log: UUID v7.
+    AuditId
 }
 
 /// Everything that going on with a recovery needs; sealed, it is the `recovery_id` of our routes.

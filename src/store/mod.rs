@@ -82,11 +82,12 @@ impl Store {
     /// with [`Store::enqueue`]. No limit holds its mail back; a suppression does.
     pub async fn issue(
         &self,
+        mail: NewMessage,
         new: NewRecovery,
         on_commit: impl FnOnce(&Issued) + Send + 'static,
     ) -> Result<Issued, StoreError> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.issue(new, on_commit).await,
+            Self::Sqlite(sqlite) => sqlite.issue(mail, new, on_commit).await,
         }
     }
 

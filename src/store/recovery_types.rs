@@ -1,14 +1,13 @@
 //! What the families of recovery keep: recoveries that admins issued, the audit log, idempotency
 //! keys and sealed answers for repeats.
 
-use super::types::NewMessage;
-use crate::domain::{MessageId, Reason, RecoveryFlow, RecoveryId, RecoveryState, Status};
+use crate::domain::{AuditId, MessageId, Reason, RecoveryFlow, RecoveryId, RecoveryState, Status};
 use jiff::Timestamp;
 
-/// A recovery to be stored in one commit with its message, its audit line and its key's answer.
+/// A recovery to be stored in one commit with its mail, its audit line and its key's answer. What the
+/// mail tells too (source, times, recipient) is taken from that.
+#[derive(Debug, Clone)]
 pub struct NewRecovery {
-    /// Its mail. What the mail tells too (source, times, recipient) is taken from it.
-    pub message: NewMessage,
     /// Its id; also what reserved `key`.
     pub id: RecoveryId,
     /// Kratos's id of the identity.
@@ -21,11 +20,12 @@ pub struct NewRecovery {
     pub sealed: Vec<u8>,
     /// The key that [`super::Store::reserve_key`] gave to this recovery.
     pub key: Option<KeyAnswer>,
-    /// Who issued it; its id is the audit line's.
+    /// Who issued it.
     pub audit: NewAudit,
 }
 
 /// How a reserved key stands once its request is done.
+#[derive(Debug, Clone, Copy)]
 pub struct KeyAnswer {
     /// Keyed hash of the key and who brought it.
     pub key: [u8; 32],
@@ -145,8 +145,8 @@ pub enum Withdrawn {
 /// A line for the audit log.
 #[derive(Debug, Clone)]
 pub struct NewAudit {
-    /// Its id: UUID v7.
-    pub id: uuid::Uuid,
+    /// Its id.
+    pub id: AuditId,
     /// When.
     pub at: Timestamp,
     /// The token's id.
@@ -171,7 +171,7 @@ pub struct NewAudit {
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields of NewAudit")]
 pub struct AuditRow {
-    pub id: uuid::Uuid,
+    pub id: AuditId,
     pub at: Timestamp,
     pub token: String,
     pub action: String,
@@ -195,7 +195,7 @@ pub struct AuditFilter {
     /// Only at or after this time.
     pub since: Option<Timestamp>,
     /// Only older ones (the page token).
-    pub before: Option<uuid::Uuid>,
+    pub before: Option<AuditId>,
     /// At most so many.
     pub limit: usize,
 }

@@ -2,7 +2,7 @@
 
 use crate::helpers::{after, claim, leased, new, now, put, sealed, settlement, status};
 use jiff::Timestamp;
-use postrider::domain::{Lane, MessageId, Reason, RecoveryFlow, RecoveryId, RecoveryState, Status};
+use postrider::domain::{AuditId, Lane, MessageId, Reason, RecoveryFlow, RecoveryId, RecoveryState, Status};
 use postrider::store::{
     AuditFilter, Issued, KeyAnswer, NewAudit, NewRecovery, RecoveryFilter, RecoveryRow, RetryVerdict, Settled, Store,
     Withdrawn,
@@ -10,7 +10,7 @@ use postrider::store::{
 
 pub(crate) fn line(at: Timestamp, action: &'static str) -> NewAudit {
     NewAudit {
-        id: RecoveryId::new(at).0,
+        id: AuditId::new(at),
         at,
         token: "ops".to_owned(),
         action,
@@ -23,25 +23,24 @@ pub(crate) fn line(at: Timestamp, action: &'static str) -> NewAudit {
     }
 }
 
-/// Issued at `at` for the recipient `key`, good for a quarter of an hour.
-pub(crate) fn recovery(at: Timestamp, key: u8) -> NewRecovery {
-    let (id, message) = (RecoveryId::new(at), new(at, Lane::Codes, key));
-    let message_id = Some(message.message.id);
+/// Issued at `at`.
+pub(crate) fn recovery(at: Timestamp) -> NewRecovery {
     NewRecovery {
-        message,
-        id,
+        id: RecoveryId::new(at),
         identity_id: "identity-1".to_owned(),
         flow: RecoveryFlow::Api,
         code_hash: Some([9; 32]),
         sealed: vec![1, 2, 3],
         key: None,
-        audit: NewAudit { recovery_id: Some(id), message_id, ..line(at, "recovery.issue") },
+        audit: line(at, "recovery.issue"),
     }
 }
 
-async fn issue(store: &Store, new: NewRecovery) -> (RecoveryId, MessageId) {
-    let ids = (new.id, new.message.message.id);
-    assert_eq!(store.issue(new, |_| ()).await.unwrap(), Issued::Stored(Status::Queued));
+/// Issued at `at` for the recipient `key`, good for a quarter of an hour.
+async fn issue(store: &Store, at: Timestamp, key: u8) -> (RecoveryId, MessageId) {
+    let (mail, new) = (new(at, Lane::Codes, key), recovery(at));
+    let ids = (new.id, mail.message.id);
+    assert_eq!(store.issue(mail, new, |_| ()).await.unwrap(), Issued::Stored(Status::Queued));
     ids
 }
 
@@ -54,7 +53,7 @@ async fn audit(store: &Store) -> Vec<postrider::store::AuditRow> {
 }
 
 pub(crate) async fn a_recovery_comes_with_its_mail_and_its_audit_line(store: &Store) {
-    let (id, mail) = issue(store, recovery(now(), 1)).await;
+    let (id, mail) = issue(store, now(), 1).await;
     let row = row(store, id).await;
     assert_eq!((row.identity_id.as_str(), row.source.as_str(), row.token.as_str()), ("identity-1", "default", "ops"));
     assert_eq!((row.message_id, row.expires_at, row.flow), (mail, after(900), RecoveryFlow::Api));
@@ -73,45 +72,51 @@ pub(crate) async fn a_recovery_comes_with_its_mail_and_its_audit_line(store: &St
 
 pub(crate) async fn no_limit_holds_its_mail_back_but_a_suppression_does(store: &Store) {
     store.limit([1; 32], "login_code_valid".to_owned(), after(900)).await.unwrap();
-    issue(store, recovery(now(), 1)).await;
+    issue(store, now(), 1).await;
     store.suppress([2; 32], after(900)).await.unwrap();
-    let refused = recovery(now(), 2);
-    let (id, mail) = (refused.id, refused.message.message.id);
-    assert_eq!(store.issue(refused, |_| ()).await.unwrap(), Issued::Refused(Reason::Suppressed));
+    let (refused, recovery) = (new(now(), Lane::Codes, 2), recovery(now()));
+    let (id, mail) = (recovery.id, refused.message.id);
+    assert_eq!(store.issue(refused, recovery, |_| ()).await.unwrap(), Issued::Refused(Reason::Suppressed));
     assert_eq!(row(store, id).await.refused, Some(Reason::Suppressed));
     assert_eq!((status(store, mail).await, audit(store).await.len()), (Status::Abandoned, 2));
 }
 
 pub(crate) async fn a_lost_key_stores_nothing(store: &Store) {
-    let late = NewRecovery { key: Some(KeyAnswer { key: [5; 32], until: after(900) }), ..recovery(now(), 1) };
-    let (id, mail) = (late.id, late.message.message.id);
+    let late = NewRecovery { key: Some(KeyAnswer { key: [5; 32], until: after(900) }), ..recovery(now()) };
+    let message = new(now(), Lane::Codes, 1);
+    let (id, mail) = (late.id, message.message.id);
     store.reserve_key([5; 32], [1; 32], RecoveryId::new(now()), now(), after(60)).await.unwrap();
-    assert_eq!(store.issue(late, |_| ()).await.unwrap(), Issued::KeyLost);
+    assert_eq!(store.issue(message, late, |_| ()).await.unwrap(), Issued::KeyLost);
     assert!(store.recovery(id).await.unwrap().is_none() && store.get(mail).await.unwrap().is_none());
     assert!(audit(store).await.is_empty());
 }
 
 pub(crate) async fn a_try_that_was_thought_lost_is_not_stored_twice(store: &Store) {
-    let (first, mut again) = (recovery(now(), 1), recovery(now(), 1));
-    (again.id, again.message.message.id) = (first.id, first.message.message.id);
-    for new in [&first, &again] {
-        store.reserve_key([5; 32], [1; 32], new.id, now(), after(60)).await.unwrap();
-    }
-    let key = || Some(KeyAnswer { key: [5; 32], until: after(900) });
-    issue(store, NewRecovery { key: key(), ..first }).await;
-    assert_eq!(store.issue(NewRecovery { key: key(), ..again }, |_| ()).await.unwrap(), Issued::Before);
+    let message = |id| {
+        let mut message = new(now(), Lane::Codes, 1);
+        message.message.id = id;
+        message
+    };
+    let (id, key) = (MessageId::new(now()), Some(KeyAnswer { key: [5; 32], until: after(900) }));
+    let recovery = NewRecovery { key, ..recovery(now()) };
+    store.reserve_key([5; 32], [1; 32], recovery.id, now(), after(60)).await.unwrap();
+    let first = store.issue(message(id), recovery.clone(), |_| ()).await.unwrap();
+    assert_eq!(first, Issued::Stored(Status::Queued));
+    assert_eq!(store.issue(message(id), recovery, |_| ()).await.unwrap(), Issued::Before);
     assert_eq!(audit(store).await.len(), 1);
 }
 
 pub(crate) async fn the_newest_open_one_of_a_recipient_is_found(store: &Store) {
     let newest = |at| store.newest_open_recovery("default".to_owned(), [1; 32], at);
     assert!(newest(now()).await.unwrap().is_none());
-    let mut other = recovery(after(3), 1);
-    other.message.message.source = "other".to_owned();
-    issue(store, other).await;
-    let mut second = recovery(after(1), 1);
-    second.message.idempotency_key = [77; 32];
-    let (first, second) = (issue(store, recovery(now(), 1)).await.0, issue(store, second).await.0);
+    let mut other = new(after(3), Lane::Codes, 1);
+    other.message.source = "other".to_owned();
+    store.issue(other, recovery(after(3)), |_| ()).await.unwrap();
+    let mut later = new(after(1), Lane::Codes, 1);
+    later.idempotency_key = [77; 32];
+    let (first, recovery) = (issue(store, now(), 1).await.0, recovery(after(1)));
+    let second = recovery.id;
+    store.issue(later, recovery, |_| ()).await.unwrap();
     assert_eq!(newest(after(2)).await.unwrap().unwrap().id, second);
     store.recovery_used(second, after(3)).await.unwrap();
     assert_eq!(newest(after(4)).await.unwrap().unwrap().id, first);
@@ -121,7 +126,7 @@ pub(crate) async fn the_newest_open_one_of_a_recipient_is_found(store: &Store) {
 }
 
 pub(crate) async fn tries_are_counted_and_the_right_code_comes_once(store: &Store) {
-    let (id, _) = issue(store, recovery(now(), 1)).await;
+    let (id, _) = issue(store, now(), 1).await;
     assert_eq!(store.recovery_tried(id).await.unwrap(), Some(1));
     assert_eq!(store.recovery_tried(id).await.unwrap(), Some(2));
     assert_eq!(row(store, id).await.state(now()), RecoveryState::Tried);
@@ -134,17 +139,16 @@ pub(crate) async fn tries_are_counted_and_the_right_code_comes_once(store: &Stor
 
 pub(crate) async fn withdrawing_abandons_a_queued_mail_for_good(store: &Store) {
     let withdraw = |id| store.withdraw(id, after(1), line(after(1), "recovery.withdraw"));
-    let (id, mail) = issue(store, recovery(now(), 1)).await;
+    let (id, mail) = issue(store, now(), 1).await;
     let Withdrawn::Done { row, mail_stopped: true } = withdraw(id).await.unwrap() else { panic!("it was queued") };
     assert_eq!((row.state(after(9_000)), row.withdrawn_at), (RecoveryState::Withdrawn, Some(after(1))));
     assert_eq!((row.mail, row.code_hash), (Some((Status::Abandoned, Some(Reason::Withdrawn))), None));
     assert_eq!(store.retry(mail, after(2), None).await.unwrap(), RetryVerdict::Expired);
     let Withdrawn::Done { mail_stopped: false, .. } = withdraw(id).await.unwrap() else { panic!("again is no news") };
     // one in hand is not torn away, but has no other try
-    let mut in_hand = recovery(now(), 2);
-    in_hand.message = leased(now(), 2);
-    let (id, mail) = (in_hand.id, in_hand.message.message.id);
-    assert_eq!(store.issue(in_hand, |_| ()).await.unwrap(), Issued::Stored(Status::Processing));
+    let (in_hand, recovery) = (leased(now(), 2), recovery(now()));
+    let (id, mail) = (recovery.id, in_hand.message.id);
+    assert_eq!(store.issue(in_hand, recovery, |_| ()).await.unwrap(), Issued::Stored(Status::Processing));
     let Withdrawn::Done { mail_stopped: false, .. } = withdraw(id).await.unwrap() else { panic!("it is in hand") };
     assert_eq!(status(store, mail).await, Status::Processing);
     store.settle(settlement(mail, 1, Settled::Released)).await.unwrap();
@@ -157,9 +161,9 @@ pub(crate) async fn withdrawing_abandons_a_queued_mail_for_good(store: &Store) {
 }
 
 pub(crate) async fn what_is_used_or_expired_is_not_withdrawn(store: &Store) {
-    let (used, _) = issue(store, recovery(now(), 1)).await;
+    let (used, _) = issue(store, now(), 1).await;
     store.recovery_used(used, after(1)).await.unwrap();
-    let (expired, _) = issue(store, recovery(now(), 2)).await;
+    let (expired, _) = issue(store, now(), 2).await;
     for (id, at) in [(used, after(2)), (expired, after(900))] {
         let answer = store.withdraw(id, at, line(at, "recovery.withdraw")).await.unwrap();
         assert!(matches!(answer, Withdrawn::Over));
@@ -173,9 +177,11 @@ pub(crate) async fn what_is_used_or_expired_is_not_withdrawn(store: &Store) {
 pub(crate) async fn recoveries_are_listed_by_identity_and_forgotten_in_time(store: &Store) {
     let mut ids = Vec::new();
     for key in 1..=3 {
-        let mut new = recovery(after(i64::from(key)), key);
-        new.identity_id = if key == 2 { "identity-2" } else { "identity-1" }.to_owned();
-        ids.push(issue(store, new).await.0);
+        let at = after(i64::from(key));
+        let mut recovery = recovery(at);
+        recovery.identity_id = if key == 2 { "identity-2" } else { "identity-1" }.to_owned();
+        ids.push(recovery.id);
+        store.issue(new(at, Lane::Codes, key), recovery, |_| ()).await.unwrap();
     }
     let list = |identity: Option<&str>, before, limit| {
         let filter = RecoveryFilter { identity_id: identity.map(str::to_owned), before, limit, source: None };

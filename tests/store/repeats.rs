@@ -1,8 +1,8 @@
 //! Idempotency keys of admins' requests, and sealed answers for repeats.
 
-use crate::helpers::{after, now};
+use crate::helpers::{after, new, now};
 use crate::recoveries::recovery;
-use postrider::domain::RecoveryId;
+use postrider::domain::{Lane, RecoveryId};
 use postrider::store::{Issued, KeyAnswer, NewRecovery, Reserved, Store};
 
 fn id() -> RecoveryId {
@@ -19,7 +19,7 @@ pub(crate) async fn a_key_is_one_request_s_until_it_is_over(store: &Store) {
 
 pub(crate) async fn a_freed_key_is_free_and_an_answered_one_is_not(store: &Store) {
     let reserve = |recovery, at| store.reserve_key([1; 32], [1; 32], recovery, at, after(60));
-    let (first, second) = (id(), recovery(now(), 1));
+    let (first, second) = (id(), recovery(now()));
     reserve(first, now()).await.unwrap();
     store.free_key([1; 32], id()).await.unwrap();
     assert_eq!(reserve(id(), now()).await.unwrap(), Reserved::InFlight, "only its own recovery frees it");
@@ -27,7 +27,7 @@ pub(crate) async fn a_freed_key_is_free_and_an_answered_one_is_not(store: &Store
     let recovery_id = second.id;
     assert_eq!(reserve(recovery_id, now()).await.unwrap(), Reserved::Free);
     let answered = NewRecovery { key: Some(KeyAnswer { key: [1; 32], until: after(1000) }), ..second };
-    assert!(matches!(store.issue(answered, |_| ()).await.unwrap(), Issued::Stored(_)));
+    assert!(matches!(store.issue(new(now(), Lane::Codes, 1), answered, |_| ()).await.unwrap(), Issued::Stored(_)));
     store.free_key([1; 32], recovery_id).await.unwrap();
     assert_eq!(reserve(id(), after(999)).await.unwrap(), Reserved::Answered(recovery_id));
     assert_eq!(store.forget_answers(after(999)).await.unwrap(), 0);

@@ -2,7 +2,7 @@
 
 use super::Sqlite;
 use super::rows::{id, limit, micros, time};
-use crate::domain::{MessageId, RecoveryId};
+use crate::domain::{AuditId, MessageId, RecoveryId};
 use crate::store::{AuditFilter, AuditRow, NewAudit, StoreError};
 use jiff::Timestamp;
 use rusqlite::types::Value;
@@ -32,7 +32,7 @@ impl Sqlite {
             only(" AND token = ?", filter.token.map(Value::Text));
             only(" AND action = ?", filter.action.map(Value::Text));
             only(" AND at >= ?", filter.since.map(|since| Value::Integer(micros(since))));
-            only(" AND id < ?", filter.before.map(|before| Value::Blob(before.as_bytes().to_vec())));
+            only(" AND id < ?", filter.before.map(|before| Value::Blob(before.0.as_bytes().to_vec())));
             only(" ORDER BY id DESC LIMIT ?", Some(Value::Integer(limit(filter.limit))));
             db.prepare_cached(&sql)?.query_map(params_from_iter(values), row)?.collect()
         })
@@ -53,7 +53,7 @@ pub(super) fn append(db: &Connection, line: &NewAudit) -> rusqlite::Result<()> {
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
-        line.id.as_bytes(),
+        line.id.0.as_bytes(),
         micros(line.at),
         line.token,
         line.action,
@@ -70,7 +70,7 @@ pub(super) fn append(db: &Connection, line: &NewAudit) -> rusqlite::Result<()> {
 fn row(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
     let uuid = |index| Ok::<_, rusqlite::Error>(row.get::<_, Option<[u8; 16]>>(index)?.map(Uuid::from_bytes));
     Ok(AuditRow {
-        id: id(row, 0)?,
+        id: AuditId(id(row, 0)?),
         at: time(row, 1)?,
         token: row.get(2)?,
         action: row.get(3)?,

@@ -3,7 +3,9 @@
 use super::rows::{id, limit, micros, time, word};
 use super::{Sqlite, audit, enqueue, recovery_keys, retention};
 use crate::domain::{MessageId, Reason, RecoveryFlow, RecoveryId, Status};
-use crate::store::{Enqueued, Issued, NewAudit, NewRecovery, RecoveryFilter, RecoveryRow, StoreError, Withdrawn};
+use crate::store::{
+    Enqueued, Issued, NewAudit, NewMessage, NewRecovery, RecoveryFilter, RecoveryRow, StoreError, Withdrawn,
+};
 use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
@@ -19,10 +21,11 @@ impl Sqlite {
     /// See [`crate::store::Store::issue`].
     pub(crate) async fn issue(
         &self,
+        mail: NewMessage,
         new: NewRecovery,
         on_commit: impl FnOnce(&Issued) + Send + 'static,
     ) -> Result<Issued, StoreError> {
-        self.writer()?.write(move |db| issue(db, &new), on_commit).await
+        self.writer()?.write(move |db| issue(db, &mail, new), on_commit).await
     }
 
     /// See [`crate::store::Store::recovery`].
@@ -97,18 +100,18 @@ impl Sqlite {
     }
 }
 
-fn issue(db: &Connection, new: &NewRecovery) -> rusqlite::Result<Issued> {
+fn issue(db: &Connection, mail: &NewMessage, new: NewRecovery) -> rusqlite::Result<Issued> {
     if let Some(answer) = &new.key
         && !recovery_keys::answer(db, answer, new.id)?
     {
         return Ok(Issued::KeyLost);
     }
-    let (issued, refused) = match enqueue::enqueue_exempt(db, &new.message)? {
-        Enqueued::Stored(status) => (Issued::Stored(status), new.message.message.reason),
+    let (issued, refused) = match enqueue::enqueue_exempt(db, mail)? {
+        Enqueued::Stored(status) => (Issued::Stored(status), mail.message.reason),
         Enqueued::Refused(reason) => (Issued::Refused(reason), Some(reason)),
         Enqueued::Duplicate(_) | Enqueued::WebhookReused => return Ok(Issued::Before),
     };
-    let message = &new.message.message;
+    let message = &mail.message;
     db.prepare_cached(
         "INSERT INTO recoveries (id, source, identity_id, flow, template_type, token, issued_at, expires_at, message_id,
             recipient_hash, recipient_masked, refused, code_hash, sealed)
@@ -130,7 +133,8 @@ fn issue(db: &Connection, new: &NewRecovery) -> rusqlite::Result<Issued> {
         new.code_hash,
         new.sealed,
     ])?;
-    audit::append(db, &new.audit)?;
+    let (recovery_id, message_id) = (Some(new.id), Some(message.id));
+    audit::append(db, &NewAudit { recovery_id, message_id, ..new.audit })?;
     Ok(issued)
 }
 

@@ -27,6 +27,7 @@ pub struct Metrics {
     attempts: Count<2>,
     fallbacks: Count<2>,
     kratos: Count<2>,
+    recoveries: Count<2>,
     accept_seconds: Histogram,
     delivery_seconds: Times,
     queue: Level<2>,
@@ -69,6 +70,7 @@ impl Metrics {
             finals: register!("messages_final", "Messages that reached their final state", Count::default()),
             attempts: register!("attempts", "Attempts to hand a message to a provider", Count::default()),
             fallbacks: register!("template_fallbacks", "Mails not rendered as configured", Count::default()),
+            recoveries: register!("recoveries", "What was done with recoveries", Count::default()),
             kratos: register!("kratos_requests", "Requests to Kratos", Count::default()),
             accept_seconds: register!("accept_duration", "From a post to its commit", accept_buckets(), Unit::Seconds),
             delivery_seconds: register!(
@@ -136,6 +138,9 @@ impl Metrics {
             Event::Fallback { template_type, cause } => {
                 let labels = [("template_type", template_type.to_owned()), ("cause", cause.to_owned())];
                 self.fallbacks.get_or_create(&labels).inc();
+            }
+            Event::Recovery { flow, outcome } => {
+                self.recoveries.get_or_create(&[("flow", flow.to_owned()), ("outcome", outcome.to_owned())]).inc();
             }
             Event::KratosAsked { operation, outcome } => {
                 self.kratos

@@ -22,6 +22,8 @@ pub enum Purpose {
     Recovery,
     /// An answer that is kept for a repeat of its request.
     Answer,
+    /// What people wrote into a line of the audit log.
+    Audit,
 }
 
 impl Purpose {
@@ -32,6 +34,7 @@ impl Purpose {
             Self::HashKey => "hash-key",
             Self::Recovery => "recovery",
             Self::Answer => "answer",
+            Self::Audit => "audit",
         }
     }
 }

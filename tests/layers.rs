@@ -82,7 +82,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("subtle", &["auth"]),
     ("tokio_rustls", &["transport"]),
     ("tracing_subscriber", &["app"]),
-    ("url", &["config", "doctor", "http", "cli"]),
+    ("url", &["config", "doctor", "http", "recovery", "cli"]),
     ("webpki_roots", &["transport"]),
     ("zeroize", &["domain", "transport"]),
 ];

@@ -68,6 +68,13 @@ pub enum Event {
         /// `overlay_failed`, `built_in_failed` or `unknown_type`.
         cause: &'static str,
     },
+    /// Something was done with a recovery, or could not be.
+    Recovery {
+        /// `admin_api`, `admin_browser` (an admin's, by where it goes on) or `self_service`.
+        flow: &'static str,
+        /// A word such as `issued`, or an error id.
+        outcome: &'static str,
+    },
     /// Kratos was asked something.
     KratosAsked {
         /// What.

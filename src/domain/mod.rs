@@ -5,6 +5,7 @@
 mod address;
 mod attempt;
 mod clock;
+mod duration;
 mod event;
 mod mail;
 mod message;
@@ -18,6 +19,7 @@ mod template_type;
 pub use address::{AddressError, EmailAddress, mask};
 pub use attempt::{Begin, Dispatch, EnhancedCode, Outcome, Phase, Report};
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use duration::parse_duration;
 pub use event::{Event, Reporter};
 pub use mail::{Envelope, Rendered, StoredMail};
 pub use message::{Channel, Lane, Message, MessageId, NodeId, Reason, Status};

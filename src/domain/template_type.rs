@@ -96,6 +96,11 @@ impl TemplateType {
         }
     }
 
+    /// Whether it is one of ours: Kratos renders nothing for it.
+    pub fn is_ours(&self) -> bool {
+        matches!(self.as_str(), "admin_recovery_code" | "invite")
+    }
+
     /// The row, if the type is known.
     pub const fn row(&self) -> Option<&'static TypeRow> {
         match self {

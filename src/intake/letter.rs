@@ -42,7 +42,14 @@ pub(super) struct Letter {
 
 /// Writes the letter. It cannot fail: an address that no server could ever take, and a content
 /// that cannot be sealed, make an abandoned message that is recorded as such.
-pub(super) fn write(intake: &Intake, source: &str, payload: &CourierPayload, now: Timestamp) -> Letter {
+/// `expires_at`: when its code ends, where that is known better than from the payload.
+pub(super) fn write(
+    intake: &Intake,
+    source: &str,
+    payload: &CourierPayload,
+    now: Timestamp,
+    expires_at: Option<Timestamp>,
+) -> Letter {
     let id = MessageId::new(now);
     let render = intake.templates.render(payload);
     let settings = &intake.settings;
@@ -85,7 +92,7 @@ pub(super) fn write(intake: &Intake, source: &str, payload: &CourierPayload, now
         created_at: now,
         updated_at: now,
         due_at: now,
-        expires_at: policy::deadline(now, payload.expires_in_minutes(), lifetime),
+        expires_at: expires_at.unwrap_or_else(|| policy::deadline(now, payload.expires_in_minutes(), lifetime)),
         dispatches: Vec::new(),
     };
     Letter { message, mail, sealed, fallback: render.fallback }

@@ -2,9 +2,12 @@
 //! store`; a free worker gets it in memory once it is committed. Knows no HTTP and no SMTP.
 
 mod letter;
+mod own;
+mod patience;
 mod policy;
 
 pub use letter::{Sender, Settings};
+pub use own::{Mailed, OwnMail};
 
 use crate::domain::{
     Channel, Clock, CourierPayload, Event, Message, MessageId, NodeId, PayloadError, Reason, Reporter, Status,
@@ -14,6 +17,7 @@ use crate::seal::{KeyedHash, Sealer};
 use crate::store::{Enqueued, NewMessage, Store, StoreError, WebhookId};
 use crate::templates::Templates;
 use letter::Letter;
+use patience::Patience;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,43 +88,33 @@ pub enum IntakeError {
     Unavailable(String),
 }
 
-/// How long a post is held when it cannot be stored (design 3.1).
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long between two tries to store it.
-const PAUSE: Duration = Duration::from_millis(250);
-
 impl Intake {
     /// Accepts a post: when this answers `Ok`, the message is on stable storage (promise P1).
     pub async fn accept(&self, post: Post<'_>) -> Result<Accepted, IntakeError> {
         let payload = CourierPayload::parse(post.body)?;
         let now = self.clock.now();
-        let letter = letter::write(self, post.source, &payload, now);
-        if let Some(cause) = letter.fallback {
-            tracing::warn!(
-                mail.id = %letter.message.id, mail.template = payload.template_type.as_str(), cause,
-                "Kratos's own text or a built-in template goes out instead of the configured one"
-            );
-            (self.report)(Event::Fallback { template_type: payload.template_type.label(), cause });
-        }
+        let letter = letter::write(self, post.source, &payload, now, None);
+        self.note_fallback(&letter, &payload);
         let key = self.hashes.idempotency.of(&payload.identity_parts());
-        let webhook = post.webhook;
-        let tried = self.clock.elapsed();
+        let patience = Patience::new(&*self.clock);
         let answer = loop {
-            let left = PATIENCE.saturating_sub(self.clock.elapsed().saturating_sub(tried));
-            // A try that is cut off may still be committed: Kratos's repeat is then a duplicate.
-            let trying = tokio::time::timeout(left, self.store_once(&letter, key, webhook.clone()));
-            match trying.await.unwrap_or_else(|_elapsed| Err(StoreError::Unavailable("no commit in time".to_owned()))) {
+            // If a try that was cut off is committed all the same, Kratos's repeat is a duplicate.
+            match patience.bound(self.store_once(&letter, key, post.webhook.clone())).await {
                 Ok(answer) => break answer,
-                Err(error) => {
-                    if left < PAUSE {
-                        tracing::error!(%error, "a post cannot be stored; Kratos is asked to try again");
-                        return Err(IntakeError::Unavailable(error.to_string()));
-                    }
-                    tokio::time::sleep(PAUSE).await;
-                }
+                Err(error) => patience.pause(error).await?,
             }
         };
-        self.tell(post.source, &payload, &letter.message, &answer)
+        let abandoned = match answer {
+            Enqueued::WebhookReused => return Err(IntakeError::WebhookReused),
+            Enqueued::Duplicate(first) => {
+                (self.report)(Event::Duplicate { source: post.source.to_owned() });
+                tracing::info!(mail.id = %first, "the same message came again");
+                return Ok(Accepted { id: first, status: "duplicate", reason: None });
+            }
+            Enqueued::Refused(reason) => Some(reason),
+            Enqueued::Stored(_) => letter.message.reason,
+        };
+        Ok(self.told(post.source, &payload, &letter.message, abandoned))
     }
 
     /// The hash under which a recipient is found, however it is written.
@@ -134,6 +128,23 @@ impl Intake {
         key: [u8; 32],
         webhook: Option<WebhookId>,
     ) -> Result<Enqueued, StoreError> {
+        let (new, hand_over) = self.born(letter, key, webhook)?;
+        let on_commit = move |answer: &Enqueued| {
+            if let Enqueued::Stored(status) = answer {
+                hand_over(*status);
+            }
+        };
+        self.store.enqueue(new, on_commit).await
+    }
+
+    /// The row as it is born, leased if a worker is free, and what follows its commit, also when
+    /// whoever sent it hung up meanwhile: no row stays leased to a worker that never hears of it.
+    fn born(
+        &self,
+        letter: &Letter,
+        key: [u8; 32],
+        webhook: Option<WebhookId>,
+    ) -> Result<(NewMessage, impl FnOnce(Status) + Send + 'static), StoreError> {
         if !self.gate.is_open(self.clock.elapsed()) {
             return Err(StoreError::Unavailable("outcomes of earlier mails cannot be committed".to_owned()));
         }
@@ -153,17 +164,15 @@ impl Intake {
             sealed: letter.sealed.clone(),
             message,
         };
-        // Runs after the commit even if Kratos hung up meanwhile: no row stays leased to a worker
-        // that never hears of it.
-        let on_commit = move |answer: &Enqueued| match (answer, job) {
-            (Enqueued::Stored(Status::Processing), Some((permit, job))) => {
+        let hand_over = move |status| match (status, job) {
+            (Status::Processing, Some((permit, job))) => {
                 let heard = permit.hand(job).is_ok();
                 tracing::debug!(heard, "handed to a worker; what no worker hears is taken by the next start");
             }
-            (Enqueued::Stored(Status::Queued), _) if waits => permits.note_waiting(lane),
+            (Status::Queued, _) if waits => permits.note_waiting(lane),
             _ => {}
         };
-        self.store.enqueue(new, on_commit).await
+        Ok((new, hand_over))
     }
 
     fn permit_for(&self, message: &Message) -> Option<Permit> {
@@ -177,39 +186,32 @@ impl Intake {
         Job { message: message.clone(), mail: letter.mail.clone(), deadline }
     }
 
+    fn note_fallback(&self, letter: &Letter, payload: &CourierPayload) {
+        if let Some(cause) = letter.fallback {
+            tracing::warn!(
+                mail.id = %letter.message.id, mail.template = payload.template_type.as_str(), cause,
+                "Kratos's own text or a built-in template goes out instead of the configured one"
+            );
+            (self.report)(Event::Fallback { template_type: payload.template_type.label(), cause });
+        }
+    }
+
     /// Counts, logs and answers.
-    fn tell(
-        &self,
-        source: &str,
-        payload: &CourierPayload,
-        message: &Message,
-        answer: &Enqueued,
-    ) -> Result<Accepted, IntakeError> {
+    fn told(&self, source: &str, payload: &CourierPayload, message: &Message, abandoned: Option<Reason>) -> Accepted {
         let (id, lane, template_type) = (message.id, message.lane, payload.template_type.label());
-        let abandoned = match answer {
-            Enqueued::WebhookReused => return Err(IntakeError::WebhookReused),
-            Enqueued::Duplicate(first) => {
-                (self.report)(Event::Duplicate { source: source.to_owned() });
-                tracing::info!(mail.id = %first, "the same message came again");
-                return Ok(Accepted { id: *first, status: "duplicate", reason: None });
-            }
-            Enqueued::Refused(reason) => Some(*reason),
-            Enqueued::Stored(Status::Abandoned) => message.reason,
-            Enqueued::Stored(_) => None,
-        };
         (self.report)(Event::Accepted { source: source.to_owned(), template_type, lane });
         let template = payload.template_type.as_str();
         if let Some(reason) = abandoned {
             tracing::warn!(mail.id = %id, mail.template = template, recipient = message.recipient_masked, %reason, "mail abandoned at intake");
             let (status, after) = (Status::Abandoned, Duration::ZERO);
             (self.report)(Event::Final { status, reason: Some(reason), template_type, lane, after });
-            return Ok(Accepted { id, status: "abandoned", reason: Some(reason) });
+            return Accepted { id, status: "abandoned", reason: Some(reason) };
         }
         if message.channel == Channel::Sms {
             tracing::error!(mail.id = %id, mail.template = template, "an SMS has no provider; it waits until {} for one", message.expires_at);
         } else {
             tracing::info!(mail.id = %id, mail.template = template, recipient = message.recipient_masked, locale = message.locale, "mail accepted");
         }
-        Ok(Accepted { id, status: "queued", reason: None })
+        Accepted { id, status: "queued", reason: None }
     }
 }

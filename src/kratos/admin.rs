@@ -71,15 +71,18 @@ impl Kratos {
         if reply.status == 200 { parsed(&reply) } else { Err(reply.unknown()) }
     }
 
-    /// Asks for a code for an identity. Kratos mails nothing; the flow holds no address.
+    /// Asks for a code for an identity; without a lifetime Kratos's own counts. Kratos mails nothing;
+    /// the flow holds no address.
     pub async fn create_recovery_code(
         &self,
         identity_id: &str,
-        expires_in: Duration,
+        expires_in: Option<Duration>,
         flow: RecoveryFlow,
     ) -> Result<Issue, KratosError> {
-        let expires_in = format!("{}s", expires_in.as_secs());
-        let body = json!({ "identity_id": identity_id, "expires_in": expires_in, "flow_type": flow.as_str() });
+        let mut body = json!({ "identity_id": identity_id, "flow_type": flow.as_str() });
+        if let (Some(expires_in), Some(fields)) = (expires_in, body.as_object_mut()) {
+            fields.insert("expires_in".to_owned(), format!("{}ms", expires_in.as_millis()).into());
+        }
         let ask = self.ask(Operation::IssueCode, Method::POST, "/admin/recovery/code");
         issue(&self.send(ask.json(&body)).await?)
     }

@@ -2,7 +2,22 @@
 //! password. The one verb that calls another: its mails are ordinary messages, taken in by
 //! `intake`. Knows no HTTP of ours and no configuration file.
 
+mod address;
+mod by;
+mod code;
+mod error;
+mod issue;
+mod keys;
+mod letter;
+mod records;
+mod request;
 mod ticket;
+
+pub use by::{By, Details};
+pub use error::AdminError;
+pub use keys::IdempotencyKey;
+pub use records::Withdrawal;
+pub use request::{Issue, IssueAnswer, IssueRequest, Mail, Template, Who};
 
 use crate::domain::{Clock, RecoveryFlow, Reporter};
 use crate::intake::Intake;
@@ -11,6 +26,7 @@ use crate::seal::{KeyedHash, Sealer};
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use url::Url;
 
 /// Issues recoveries and goes on with them.
 pub struct Recovery {
@@ -37,7 +53,7 @@ pub struct Project {
     /// Where a recovery's link leads unless the admin says otherwise.
     pub flow: RecoveryFlow,
     /// The page behind `?recovery_id=`.
-    pub ui_url: Option<String>,
+    pub ui_url: Option<Url>,
     /// Whether a code alone, with the address, continues an admin's recovery.
     pub by_identifier: bool,
 }

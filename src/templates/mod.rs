@@ -153,7 +153,7 @@ impl Templates {
     pub fn render(&self, payload: &CourierPayload) -> Render {
         let name = payload.template_type.as_str();
         let by_default = self.options.render_default_kratos && !self.options.postrider_types.contains(name);
-        if by_default || self.options.kratos_types.contains(name) {
+        if (by_default || self.options.kratos_types.contains(name)) && !payload.template_type.is_ours() {
             return self.kratos(payload, None);
         }
         let overlay = self.overlay.as_ref().filter(|engine| overlaid(engine, payload));

@@ -1,0 +1,64 @@
+//! What became of issued recoveries: reading, listing, withdrawing.
+
+use super::{AdminError, By, Details, Recovery};
+use crate::domain::{Event, Lane, Reason, RecoveryId, Status, TemplateType};
+use crate::store::{RecoveryFilter, RecoveryRow, StoreError, Withdrawn};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A withdrawn recovery.
+#[derive(Debug)]
+pub struct Withdrawal {
+    /// As it stands now.
+    pub row: RecoveryRow,
+    /// Whether this call abandoned its mail: it was still queued.
+    pub mail_stopped: bool,
+}
+
+impl Recovery {
+    /// A stored recovery by its id, or by the `recovery_id` that the answer and the link hold.
+    pub async fn find(&self, id: &str) -> Result<RecoveryRow, AdminError> {
+        let id = self.parse_id(id)?;
+        self.store.recovery(id).await?.ok_or(AdminError::NotFound)
+    }
+
+    /// Stored recoveries, newest first.
+    pub async fn list(&self, filter: RecoveryFilter) -> Result<Vec<RecoveryRow>, StoreError> {
+        self.store.recoveries(filter).await
+    }
+
+    /// Withdraws a recovery: our routes refuse it, and a queued mail is abandoned. Kratos's code
+    /// lives on until it expires.
+    pub async fn withdraw(&self, id: &str, reason: Option<String>, by: &By) -> Result<Withdrawal, AdminError> {
+        let id = self.parse_id(id)?;
+        let line = self.line(by, "recovery.withdraw", "withdrawn", Details { reason, ..Details::default() });
+        match self.store.withdraw(id, line.at, line).await? {
+            Withdrawn::Done { row, mail_stopped } => {
+                self.count(row.flow, "withdrawn");
+                if mail_stopped {
+                    self.report_stopped(&row);
+                }
+                tracing::info!(recovery.id = %id, token = by.token, mail_stopped, "a recovery was withdrawn");
+                Ok(Withdrawal { row: *row, mail_stopped })
+            }
+            Withdrawn::Over => Err(AdminError::Over),
+            Withdrawn::NotFound => Err(AdminError::NotFound),
+        }
+    }
+
+    fn parse_id(&self, id: &str) -> Result<RecoveryId, AdminError> {
+        let stored = || self.open(id).and_then(|ticket| ticket.record);
+        Uuid::parse_str(id).ok().map(RecoveryId).or_else(stored).ok_or(AdminError::NotFound)
+    }
+
+    fn report_stopped(&self, row: &RecoveryRow) {
+        let after = Duration::try_from(self.clock.now().duration_since(row.issued_at)).unwrap_or_default();
+        (self.report)(Event::Final {
+            status: Status::Abandoned,
+            reason: Some(Reason::Withdrawn),
+            template_type: TemplateType::parse(&row.template_type).label(),
+            lane: Lane::Codes,
+            after,
+        });
+    }
+}

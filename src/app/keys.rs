@@ -14,7 +14,8 @@ pub(super) async fn load(store: &Store, sealer: &Sealer) -> anyhow::Result<Hashe
     })
 }
 
-async fn one(store: &Store, sealer: &Sealer, name: &str) -> anyhow::Result<KeyedHash> {
+/// One key, made if it is missing.
+pub(super) async fn one(store: &Store, sealer: &Sealer, name: &str) -> anyhow::Result<KeyedHash> {
     let fresh = sealer.seal(Purpose::HashKey, name.as_bytes(), KeyedHash::draw_key()?.expose())?;
     let stands = store.put_key_if_absent(name.to_owned(), fresh).await?;
     let key = sealer

@@ -5,6 +5,7 @@ mod keys;
 mod kratos;
 mod listen;
 mod logging;
+mod recovery;
 mod tls;
 mod tools;
 
@@ -84,14 +85,15 @@ impl App {
         let templates = Arc::new(tools::load_templates(config)?);
         let (provider, doors) = (tools::first_provider(config)?, tools::doors(config)?);
         let settings = tools::intake_settings(config)?;
-        let store = open_store(config, &start).await?;
-        let sealer = Arc::new(Sealer::new(&config.secrets.cipher));
-        let hashes = keys::load(&store, &sealer).await?;
         let metrics = Arc::new(Metrics::new());
         let report: Reporter = {
             let metrics = Arc::clone(&metrics);
             Arc::new(move |event: Event| metrics.count(event))
         };
+        let projects = recovery::projects(config, &report)?;
+        let store = open_store(config, &start).await?;
+        let sealer = Arc::new(Sealer::new(&config.secrets.cipher));
+        let hashes = keys::load(&store, &sealer).await?;
         let node = NodeId::draw();
         store.register_node(node, start.clock.now()).await?;
         let (stopper, stop): (Stopper, Stop) = stop();
@@ -108,18 +110,20 @@ impl App {
         let intake = Arc::new(Intake {
             store: store.clone(),
             templates,
-            sealer,
+            sealer: Arc::clone(&sealer),
             hashes,
             settings,
             permits: courier.permits(),
             gate: courier.gate(),
             node,
             clock: Arc::clone(&start.clock),
-            report,
+            report: Arc::clone(&report),
         });
+        let recovery = recovery::recovery(projects, &store, &sealer, &intake, &start.clock, &report).await?;
         let draining = Arc::new(AtomicBool::new(false));
         let api = Data::new(Api {
             intake,
+            recovery: Arc::new(recovery),
             store: store.clone(),
             doors,
             tokens: tools::tokens(config),

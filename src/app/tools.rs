@@ -69,7 +69,8 @@ pub(super) fn tokens(config: &Config) -> Tokens {
             config::Role::Operator => Role::Operator,
             config::Role::Admin => Role::Admin,
         };
-        Some(Token { id: from.id.to_string(), role, sha256 })
+        let actor_required = matches!(from.actor, config::Actor::Required);
+        Some(Token { id: from.id.to_string(), role, actor_required, sha256 })
     };
     Tokens::new(config.admin.tokens.iter().filter_map(token).collect())
 }

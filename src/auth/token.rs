@@ -38,6 +38,8 @@ pub struct Token {
     pub id: String,
     /// What it may do.
     pub role: Role,
+    /// Whether its calls must name the person behind them.
+    pub actor_required: bool,
     /// SHA-256 of the token.
     pub sha256: [u8; 32],
 }
@@ -77,7 +79,8 @@ mod tests {
     #[test]
     fn a_token_is_found_as_bearer_or_as_basic_password() {
         let sha256 = Sha256::digest(b"s3cret").into();
-        let tokens = Tokens::new(vec![Token { id: "ops".to_owned(), role: Role::Operator, sha256 }]);
+        let tokens =
+            Tokens::new(vec![Token { id: "ops".to_owned(), role: Role::Operator, actor_required: false, sha256 }]);
         let find = |value: &'static str| tokens.find(&|_| Some(value)).map(|token| token.id.as_str());
         assert_eq!(find("Bearer s3cret"), Some("ops"));
         assert_eq!(find("bearer  s3cret "), Some("ops"));

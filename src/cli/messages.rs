@@ -7,7 +7,7 @@ use super::output::{print, print_one, say};
 use crate::config::{Config, Dsn};
 use crate::domain::{Clock as _, MessageId, Reason, Status, SystemClock};
 use crate::http::view;
-use crate::store::{Filter, Options, RetryVerdict, Store};
+use crate::store::{Filter, NewAudit, Options, RetryVerdict, Store};
 use anyhow::{Context as _, bail};
 use clap::{Args as ClapArgs, Subcommand};
 use reqwest::Method;
@@ -102,7 +102,8 @@ async fn from_store(context: &Context, command: Command) -> anyhow::Result<()> {
         }
         Command::Retry { id } => {
             let store = open(&config, false).await?;
-            let verdict = store.retry(MessageId(id), SystemClock::new().now(), None).await?;
+            let now = SystemClock::new().now();
+            let verdict = store.retry(MessageId(id), now, Some(NewAudit::new(now, "local", "message.retry"))).await?;
             store.close().await?;
             match verdict {
                 RetryVerdict::Queued => say("queued; it goes out when a server runs"),

@@ -9,9 +9,7 @@ type Differs = fn(&Config, &Config) -> bool;
 const TABLE: &[(&str, Differs)] = &[
     ("dsn_listen", |c, _| c.dsn_listen.is_some()),
     ("serve.public.base_url", |c, _| c.serve.public.base_url.is_some()),
-    ("sources.*.recovery", |c, _| c.sources.values().any(|source| source.recovery.is_some())),
     ("sources.*.brand", |c, _| c.sources.values().any(|source| source.brand.is_some())),
-    ("recovery", |c, d| c.recovery != d.recovery),
     ("courier.providers beyond the first for mail", |c, _| has_more_providers(c)),
     ("courier.*.rate", |c, _| c.providers().iter().any(|provider| provider.rate != 0)),
     ("courier.*.client_cert_path", |c, _| c.providers().iter().any(|provider| provider.client_cert_path.is_some())),

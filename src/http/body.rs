@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use super::server::BodyLimit;
 use actix_web::HttpRequest;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
@@ -15,7 +15,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// takes other people's mails along (contract 1.10).
 const TRANSIENT: usize = 8 * 1024;
 
-#[cfg_attr(not(test), expect(dead_code, reason = "for the recovery routes, which come next"))]
 /// The JSON object that somebody sent.
 pub(super) async fn object(request: &HttpRequest, payload: Payload) -> Result<Map<String, Value>, Problem> {
     if !is_json(request) {
@@ -28,6 +27,13 @@ pub(super) async fn object(request: &HttpRequest, payload: Payload) -> Result<Ma
         return Err(Problem::TransientPayloadTooLarge(TRANSIENT));
     }
     Ok(object)
+}
+
+/// The same, where the whole body may be left out.
+pub(super) async fn object_or_nothing(request: &HttpRequest, payload: Payload) -> Result<Map<String, Value>, Problem> {
+    let empty = request.headers().get(CONTENT_LENGTH).is_none_or(|length| length == "0");
+    let chunked = request.headers().contains_key(TRANSFER_ENCODING);
+    if empty && !chunked { Ok(Map::new()) } else { object(request, payload).await }
 }
 
 /// Parameters such as `charset` are ignored; no media type at all is none of ours.

@@ -3,10 +3,12 @@
 
 use super::Api;
 use super::admin::Admin;
+use super::paging::Paging;
 use super::problem::Problem;
-use super::view;
+use super::{broken, view};
 use crate::auth::Role;
 use crate::domain::{Message, MessageId, Reason, Status};
+use crate::recovery::Details;
 use crate::store::{Filter, RetryVerdict};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -26,9 +28,6 @@ pub(super) struct ListQuery {
     page_token: Option<String>,
 }
 
-const DEFAULT_PAGE: usize = 10;
-const LARGEST_PAGE: usize = 500;
-
 /// The list, newest first.
 pub(super) async fn list(
     api: Data<Api>,
@@ -36,16 +35,11 @@ pub(super) async fn list(
     query: Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     Admin::of(&api, &request, Role::Viewer)?;
-    let filter = filter(&api, &query)?;
-    let size = filter.limit;
+    let paging = Paging::of(query.page_size.as_deref(), query.page_token.as_deref())?;
+    let filter = filter(&api, &query, paging)?;
     let page = api.store.list(filter).await.map_err(|error| broken(&error))?;
     let items: Vec<_> = page.messages.iter().map(view::message).collect();
-    let mut response = HttpResponse::Ok();
-    response.append_header(("Link", link(&request, size, None, "first")));
-    if let Some(last) = page.messages.last().filter(|_| page.more) {
-        response.append_header(("Link", link(&request, size, Some(last.id), "next")));
-    }
-    Ok(response.json(items))
+    Ok(paging.answer(&request, &items, page.messages.last().filter(|_| page.more).map(|last| last.id.0)))
 }
 
 /// One message with its dispatches.
@@ -59,10 +53,10 @@ pub(super) async fn get(api: Data<Api>, request: HttpRequest, id: Path<String>) 
 pub(super) async fn retry(api: Data<Api>, request: HttpRequest, id: Path<String>) -> Result<HttpResponse, Problem> {
     let admin = Admin::of(&api, &request, Role::Support)?;
     let id = parse_id(&id)?;
-    match api.store.retry(id, api.clock.now(), None).await.map_err(|error| broken(&error))? {
+    let line = api.recovery.line(&admin.by(), "message.retry", "", Details::default());
+    match api.store.retry(id, line.at, Some(line)).await.map_err(|error| broken(&error))? {
         RetryVerdict::Queued => {
-            let (token, actor) = (admin.token, admin.actor);
-            tracing::info!(mail.id = %id, token, actor, "an operator retries a message");
+            tracing::info!(mail.id = %id, token = admin.token, "an operator retries a message");
             let message = find(&api, &id.to_string()).await?;
             api.intake.permits.note_waiting(message.lane);
             Ok(HttpResponse::Ok().json(view::message_with_dispatches(&message)))
@@ -82,9 +76,9 @@ fn parse_id(id: &str) -> Result<MessageId, Problem> {
     Uuid::parse_str(id).map(MessageId).map_err(|_uuid| Problem::BadRequest("a message id is a UUID"))
 }
 
-fn filter(api: &Api, query: &ListQuery) -> Result<Filter, Problem> {
+fn filter(api: &Api, query: &ListQuery, paging: Paging) -> Result<Filter, Problem> {
     let word = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let mut filter = Filter { limit: DEFAULT_PAGE, ..Filter::default() };
+    let mut filter = Filter { limit: paging.size, before: paging.before.map(MessageId), ..Filter::default() };
     if let Some(status) = word(&query.status) {
         let status = Status::parse(&status);
         filter.status = Some(status.ok_or(Problem::BadRequest("status is queued, processing, sent or abandoned"))?);
@@ -96,32 +90,7 @@ fn filter(api: &Api, query: &ListQuery) -> Result<Filter, Problem> {
         let since = since.parse().map_err(|_jiff| Problem::BadRequest("since is an RFC 3339 time"))?;
         filter.since = Some(since);
     }
-    if let Some(size) = word(&query.page_size) {
-        let size = size.parse().ok().filter(|size| (1..=LARGEST_PAGE).contains(size));
-        filter.limit = size.ok_or(Problem::BadRequest("page_size is 1 … 500"))?;
-    }
-    if let Some(token) = word(&query.page_token) {
-        let token = Uuid::parse_str(&token).map_err(|_uuid| Problem::BadRequest("page_token is none of ours"))?;
-        filter.before = Some(MessageId(token));
-    }
     filter.recipient_hash = word(&query.recipient).map(|recipient| api.intake.recipient_hash(&recipient));
     (filter.template_type, filter.source) = (word(&query.template_type), word(&query.source));
     Ok(filter)
-}
-
-/// RFC 8288, with the query of this request.
-fn link(request: &HttpRequest, size: usize, token: Option<MessageId>, rel: &str) -> String {
-    let ours = |key: &str| key == "page_size" || key == "page_token";
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(url::form_urlencoded::parse(request.query_string().as_bytes()).filter(|(key, _)| !ours(key)));
-    query.append_pair("page_size", &size.to_string());
-    if let Some(token) = token {
-        query.append_pair("page_token", &token.to_string());
-    }
-    format!("<{}?{}>; rel=\"{rel}\"", request.path(), query.finish())
-}
-
-fn broken(error: &crate::store::StoreError) -> Problem {
-    tracing::error!(%error, "the store did not answer");
-    Problem::Unavailable
 }

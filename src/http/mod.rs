@@ -2,20 +2,27 @@
 //! Knows no SQL, no SMTP and no template.
 
 mod admin;
+mod audit;
 mod authentic;
 mod body;
 mod client;
 mod client_certificate;
 mod cors;
 mod courier;
+mod fields;
 mod health;
 mod inbox;
 mod limits;
 mod messages;
+mod paging;
 mod problem;
+mod problem_admin;
+mod problem_kratos;
+mod recoveries_admin;
 mod request_id;
 mod server;
 pub mod view;
+pub mod view_recovery;
 mod window;
 
 pub use client::Client;
@@ -27,7 +34,8 @@ use crate::auth::{Door, Tokens};
 use crate::domain::Clock;
 use crate::intake::Intake;
 use crate::metrics::Metrics;
-use crate::store::Store;
+use crate::recovery::Recovery;
+use crate::store::{Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,6 +44,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Api {
     /// Takes in messages.
     pub intake: Arc<Intake>,
+    /// Issues recoveries and goes on with them.
+    pub recovery: Arc<Recovery>,
     /// For reading back.
     pub store: Store,
     /// The credentials of each source.
@@ -61,4 +71,9 @@ impl Api {
     pub fn draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }
+}
+
+fn broken(error: &StoreError) -> problem::Problem {
+    tracing::error!(%error, "the store did not answer");
+    problem::Problem::Unavailable
 }

@@ -2,12 +2,15 @@
 //! knows status codes. No variant can hold an address, a code or a body.
 
 use super::limits::TooMuch;
+use super::{problem_admin, problem_kratos};
 use crate::domain::PayloadError;
 use crate::intake::IntakeError;
+use crate::kratos::KratosError;
+use crate::recovery::AdminError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use serde_json::json;
+use serde_json::{Map, json};
 
 /// A refusal with a stable id (`error.id`; new ones may come in a minor version).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +51,18 @@ pub(super) enum Problem {
     /// A parameter is wrong.
     #[error("{0}")]
     BadRequest(&'static str),
+    /// A field of the body is wrong.
+    #[error("{0} {1}")]
+    BadField(&'static str, &'static str),
+    /// The token's calls must name the person behind them.
+    #[error("this token's calls must name the person behind them in the header Postrider-Actor")]
+    ActorRequired,
+    /// An admin's request came to nothing.
+    #[error(transparent)]
+    Admin(AdminError),
+    /// Kratos did not do it.
+    #[error(transparent)]
+    Kratos(KratosError),
     /// No such message.
     #[error("there is no such message")]
     MessageNotFound,
@@ -86,7 +101,10 @@ impl Problem {
             Self::TransientPayloadTooLarge(_) => "transient_payload_too_large",
             Self::CertificateRequired => "client_certificate_required",
             Self::Unavailable => "store_unavailable",
-            Self::BadRequest(_) => "request_malformed",
+            Self::BadRequest(_) | Self::BadField(..) => "request_malformed",
+            Self::ActorRequired => "actor_required",
+            Self::Admin(error) => error.id(),
+            Self::Kratos(error) => error.id(),
             Self::MessageNotFound => "message_not_found",
             Self::MessageNotRetryable => "message_not_retryable",
             Self::CodeExpired => "code_expired",
@@ -100,7 +118,8 @@ impl Problem {
     /// When it is worth trying again, in whole seconds.
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Unavailable => Some(1),
+            Self::Unavailable | Self::Admin(AdminError::KeyInFlight | AdminError::Unavailable) => Some(1),
+            Self::Kratos(error) => error.is_transient().then_some(1),
             Self::RateLimited(too_much) => {
                 let wait = too_much.retry_after;
                 Some((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
@@ -116,16 +135,20 @@ impl Problem {
         if *self == Self::Unauthorized {
             builder.insert_header((WWW_AUTHENTICATE, "Bearer, Basic realm=\"postrider\""));
         }
-        let details = self.retry_after().map(|seconds| {
+        let mut details = Map::new();
+        if let Some(seconds) = self.retry_after() {
             builder.insert_header((RETRY_AFTER, seconds.to_string()));
-            json!({ "retry_after": seconds })
-        });
+            details.insert("retry_after".to_owned(), seconds.into());
+        }
+        if let Self::Kratos(KratosError::Misconfigured(missing)) = self {
+            details.insert("missing_key".to_owned(), missing.key().into());
+        }
         let mut error = json!({
             "id": self.id(), "code": status.as_u16(), "status": status.canonical_reason().unwrap_or_default(),
             "reason": self.to_string(), "message": general(status), "request": request,
         });
-        if let (Some(details), Some(fields)) = (details, error.as_object_mut()) {
-            fields.insert("details".to_owned(), details);
+        if let Some(fields) = error.as_object_mut().filter(|_| !details.is_empty()) {
+            fields.insert("details".to_owned(), details.into());
         }
         builder.json(json!({ "error": error }))
     }
@@ -149,13 +172,16 @@ impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Unauthorized | Self::CertificateRequired | Self::WebhookReused => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::ForeignHost => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::ForeignHost | Self::ActorRequired => StatusCode::FORBIDDEN,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::PayloadNotUnderstood(_) | Self::BadRequest(_) | Self::TransientPayloadTooLarge(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::PayloadNotUnderstood(_)
+            | Self::BadRequest(_)
+            | Self::BadField(..)
+            | Self::TransientPayloadTooLarge(_) => StatusCode::BAD_REQUEST,
+            Self::Admin(error) => problem_admin::status(error),
+            Self::Kratos(error) => problem_kratos::status(error),
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::MessageNotFound | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MessageNotRetryable => StatusCode::CONFLICT,
@@ -177,6 +203,15 @@ impl From<TooMuch> for Problem {
     }
 }
 
+impl From<AdminError> for Problem {
+    fn from(error: AdminError) -> Self {
+        match error {
+            AdminError::Kratos(error) => Self::Kratos(error),
+            other => Self::Admin(other),
+        }
+    }
+}
+
 impl From<IntakeError> for Problem {
     fn from(error: IntakeError) -> Self {
         match error {
@@ -190,6 +225,7 @@ impl From<IntakeError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kratos::{Broken, Missing, Operation};
     use actix_web::body::MessageBody;
 
     #[test]
@@ -209,6 +245,13 @@ mod tests {
             Problem::CertificateRequired,
             Problem::Unavailable,
             Problem::BadRequest("page_size must be 1 … 500"),
+            Problem::BadField("expires_in", "is a stretch of time"),
+            Problem::ActorRequired,
+            Problem::Admin(AdminError::IdentityNotFound),
+            Problem::Admin(AdminError::KeyInFlight),
+            Problem::Admin(AdminError::Unavailable),
+            Problem::Kratos(KratosError::Misconfigured(Missing::ApiFlow)),
+            Problem::Kratos(KratosError::Unreachable(Operation::IssueCode, Broken::Timeout)),
             Problem::MessageNotFound,
             Problem::MessageNotRetryable,
             Problem::CodeExpired,

@@ -3,7 +3,7 @@
 use super::Api;
 use super::cors::{self, Cors};
 use super::request_id::{self, Answered};
-use super::{client_certificate, courier, health, inbox, messages};
+use super::{audit, client_certificate, courier, health, inbox, messages, recoveries_admin};
 use crate::auth::Role;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -113,6 +113,17 @@ impl Listener {
                 .service(web::resource("/admin/courier/messages").route(web::get().to(messages::list)))
                 .service(web::resource("/admin/courier/messages/{id}").route(web::get().to(messages::get)))
                 .service(web::resource("/admin/courier/messages/{id}/retry").route(web::post().to(messages::retry)))
+                .service(
+                    web::resource("/admin/recoveries")
+                        .route(web::post().to(recoveries_admin::issue))
+                        .route(web::get().to(recoveries_admin::list)),
+                )
+                .service(web::resource("/admin/recoveries/{id}").route(web::get().to(recoveries_admin::get)))
+                .service(
+                    web::resource("/admin/recoveries/{id}/withdraw").route(web::post().to(recoveries_admin::withdraw)),
+                )
+                .service(web::resource("/admin/recovery/code").route(web::post().to(recoveries_admin::issue_as_ory)))
+                .service(web::resource("/admin/audit").route(web::get().to(audit::list)))
                 .service(web::resource("/metrics/prometheus").route(web::get().to(metrics)))
                 .service(web::resource("/ui/inbox").route(web::get().to(inbox::page)))
                 .service(web::resource("/ui/inbox/{id}").route(web::get().to(inbox::page)))

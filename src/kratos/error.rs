@@ -22,6 +22,15 @@ pub enum KratosError {
 }
 
 impl KratosError {
+    /// The stable id, in answers, metrics and the audit log.
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Self::Unreachable(..) | Self::Failed(_) => "kratos_unreachable",
+            Self::Misconfigured(_) => "kratos_misconfigured",
+            Self::Unexpected(_) => "kratos_unexpected",
+        }
+    }
+
     /// Whether the same call may well succeed a little later.
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unreachable(..) | Self::Failed(_))

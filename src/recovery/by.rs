@@ -32,7 +32,7 @@ pub struct Details {
     /// From which address of the network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
-    /// The identifier that was asked for.
+    /// The identifier that was asked for, masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
     /// Whether the answer held the code.
@@ -51,26 +51,14 @@ impl Details {
 impl Recovery {
     /// A line for the audit log, with nothing yet of what it is about.
     pub fn line(&self, by: &By, action: &'static str, outcome: &'static str, details: Details) -> NewAudit {
-        let at = self.clock.now();
-        let id = AuditId::new(at);
+        let line = NewAudit::new(self.clock.now(), &by.token, action);
         let details = Details { actor: by.actor.clone(), client: by.client.clone(), ..details };
         let plain = Secret::new(serde_json::to_vec(&details).unwrap_or_default());
         let sealed = self
             .sealer
-            .seal(Purpose::Audit, id.0.as_bytes(), plain.expose())
+            .seal(Purpose::Audit, line.id.0.as_bytes(), plain.expose())
             .map_err(|error| tracing::error!(%error, "the details of an audit line cannot be sealed"));
-        NewAudit {
-            id,
-            at,
-            token: by.token.clone(),
-            action,
-            outcome,
-            source: None,
-            identity_id: None,
-            recovery_id: None,
-            message_id: None,
-            sealed: sealed.ok(),
-        }
+        NewAudit { outcome, sealed: sealed.ok(), ..line }
     }
 
     /// The audit log with its details, newest first.

@@ -61,9 +61,7 @@ impl AdminError {
             Self::KeyInFlight => "idempotency_in_flight",
             Self::NotFound => "recovery_not_found",
             Self::Over => "recovery_over",
-            Self::Kratos(KratosError::Unreachable(..) | KratosError::Failed(_)) => "kratos_unreachable",
-            Self::Kratos(KratosError::Misconfigured(_)) => "kratos_misconfigured",
-            Self::Kratos(KratosError::Unexpected(_)) => "kratos_unexpected",
+            Self::Kratos(error) => error.id(),
             Self::Unavailable => "store_unavailable",
         }
     }

@@ -6,7 +6,7 @@ use super::keys::{IdempotencyKey, Key, Stash};
 use super::letter::Letter;
 use super::request::{Issue, IssueAnswer, IssueRequest, Mail, Who};
 use super::{AdminError, By, Project, Recovery, address};
-use crate::domain::{EmailAddress, Event, RecoveryFlow, RecoveryId, RecoveryKind, RecoveryTicket, Secret};
+use crate::domain::{EmailAddress, Event, RecoveryFlow, RecoveryId, RecoveryKind, RecoveryTicket, Secret, mask};
 use crate::intake::OwnMail;
 use crate::kratos::Identity;
 use crate::seal::Purpose;
@@ -116,6 +116,9 @@ impl Recovery {
             RecoveryFlow::Api => project.ui_url.as_ref().map(|page| link(page, &recovery_id)),
             RecoveryFlow::Browser => Some(code.link.clone()),
         };
+        if link.is_none() {
+            tracing::warn!(source, "recovery.ui_url is not set: the mail of this recovery has a code and no link");
+        }
         let letter = Letter {
             template: request.template,
             recipient: &recipient,
@@ -211,7 +214,7 @@ fn unexpected(what: &str, error: &dyn std::error::Error) -> AdminError {
 fn details(request: &IssueRequest, code_returned: bool) -> Details {
     let identifier = match &request.who {
         Who::Identity(_) => None,
-        Who::Identifier(identifier) => Some(identifier.expose().clone()),
+        Who::Identifier(identifier) => Some(mask(identifier.expose())),
     };
     Details { reason: request.reason.clone(), identifier, code_returned, ..Details::default() }
 }

@@ -167,6 +167,24 @@ pub struct NewAudit {
     pub sealed: Option<Vec<u8>>,
 }
 
+impl NewAudit {
+    /// A line with nothing yet of what it is about.
+    pub fn new(at: Timestamp, token: &str, action: &'static str) -> Self {
+        Self {
+            id: AuditId::new(at),
+            at,
+            token: token.to_owned(),
+            action,
+            outcome: "",
+            source: None,
+            identity_id: None,
+            recovery_id: None,
+            message_id: None,
+            sealed: None,
+        }
+    }
+}
+
 /// A line of the audit log; [`NewAudit`] tells what the fields are.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields of NewAudit")]

@@ -188,7 +188,6 @@ fn nobody_with_a_token_is_worth_a_warning() {
 fn keys_that_this_version_does_not_use_give_a_warning_each() {
     let text = "\
 dsn_listen: postgres://h/d
-recovery: {by_identifier: true}
 courier:
   smtp: {rate: 5}
   supersede: true
@@ -203,7 +202,6 @@ templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
     let loaded = with(text).unwrap();
     let expected = [
         "dsn_listen",
-        "recovery",
         "courier.providers beyond the first for mail",
         "courier.*.rate",
         "courier.routes",

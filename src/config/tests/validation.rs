@@ -214,5 +214,5 @@ templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
     ];
     assert_eq!(not_yet_read(&loaded.config), expected);
     assert_eq!(loaded.warnings.len(), expected.len());
-    assert_eq!(loaded.warnings[1], "recovery is set, but this version does not use it yet");
+    assert_eq!(loaded.warnings[1], format!("{} is set, but this version does not use it yet", expected[1]));
 }

@@ -44,7 +44,7 @@ async fn admin(kratos: &Kratos) -> Result<(), KratosError> {
     kratos.ready().await?;
     // For nobody: Kratos refuses, and how it does tells whether it would make codes.
     let nobody = Uuid::nil().to_string();
-    let issue = kratos.create_recovery_code(&nobody, Duration::from_mins(1), RecoveryFlow::Api).await?;
+    let issue = kratos.create_recovery_code(&nobody, Some(Duration::from_mins(1)), RecoveryFlow::Api).await?;
     match issue {
         Issue::IdentityNotFound | Issue::ExpiryRefused | Issue::Issued(_) => Ok(()),
     }

@@ -15,9 +15,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::WeakSender;
 
-/// In WAL frames of one 4 KiB page: copy after so many (16 MiB), turn round when no more than so
-/// many are left (4 MiB), or when there are so many (256 MiB).
+/// In WAL frames of one 4 KiB page: copy after so many (16 MiB); turn round after so many (64 MiB:
+/// turning waits for the disk, so not often) when no more than so many are left (4 MiB), or when
+/// there are so many (256 MiB).
 const PASS: i64 = 4096;
+const ROUND: i64 = 16_384;
 const LITTLE: i64 = 1024;
 const MUCH: i64 = 65_536;
 /// How often a pass is repeated to catch up with a busy writer.
@@ -25,8 +27,9 @@ const PASSES: u32 = 4;
 /// The WAL is emptied when nobody wrote for so long, or at last after so long.
 const QUIET: Duration = Duration::from_secs(2);
 const AT_LAST: Duration = Duration::from_mins(1);
-/// How long the writer waits for readers to leave the WAL.
-const READERS: Duration = Duration::from_millis(50);
+/// How often, and how long each time, the writer waits for readers to leave the WAL.
+const READERS: u32 = 100;
+const READER: Duration = Duration::from_micros(200);
 
 enum Notice {
     /// Something was written after a quiet time.
@@ -78,7 +81,7 @@ impl Checkpoints {
             self.tell(Notice::Grown);
         }
         self.watch();
-        if frames >= PASS.max(self.retry_at) && (frames - copied <= LITTLE || frames > MUCH) {
+        if frames >= ROUND.max(self.retry_at) && (frames - copied <= LITTLE || frames > MUCH) {
             let turned = with_patience(db, "RESTART");
             self.retry_at = if turned { 0 } else { frames + PASS };
         }
@@ -157,10 +160,19 @@ fn catch_up(db: &Connection) {
     }
 }
 
+/// Waits for readers, which are gone in less than a millisecond, in short steps: SQLite's own
+/// waiting sleeps for up to 25 ms at a time, and every post waits with it.
 fn with_patience(db: &Connection, mode: &str) -> bool {
-    let patient = db.busy_timeout(READERS).is_ok();
-    let done = checkpoint(db, mode).is_some_and(|(busy, ..)| !busy);
-    patient && db.busy_timeout(open::BUSY).is_ok() && done
+    if db.busy_timeout(Duration::ZERO).is_err() {
+        return false;
+    }
+    let done = (0..READERS).any(|tries| {
+        if tries > 0 {
+            std::thread::sleep(READER);
+        }
+        checkpoint(db, mode).is_some_and(|(busy, ..)| !busy)
+    });
+    db.busy_timeout(open::BUSY).is_ok() && done
 }
 
 /// Whether somebody was in the way, the frames in the WAL, and how many of them are copied.

@@ -49,7 +49,7 @@ pub(super) async fn run(parts: &Parts) {
         }
         resume(parts, now);
         if ticked {
-            expire(parts, wall).await;
+            expire(parts, wall.min(parts.clock.now())).await;
         }
         fill(parts, wall, now).await;
         if now.saturating_sub(cleaned) >= HOUSEKEEPING {
@@ -87,6 +87,8 @@ pub(super) async fn fill(parts: &Parts, now: Timestamp, elapsed: Duration) -> us
             }
         };
         let all = claimed.len() < wanted;
+        // Set back since the round began, the clock may have given messages an earlier expiry.
+        let now = now.min(parts.clock.now());
         for claimed in claimed {
             if let Some(job) = open(parts, claimed, now, elapsed).await
                 && let Some(permit) = permits.pop()

@@ -89,17 +89,20 @@ async fn a_mail_on_its_way_does_not_notice() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mails_accepted_around_a_jump_are_delivered() {
-    let clock = clock();
-    let mut app = plan("").clock(&clock).start().await;
-    let mut ids = Vec::new();
-    for (n, hours) in [1, -1, -1, 1, 1].into_iter().enumerate() {
-        ids.push(app.queue(&code_mail("u@example.org", &format!("{n}00000"))).await);
-        clock.jump(SignedDuration::from_hours(hours));
-        ids.push(app.queue(&code_mail("u@example.org", &format!("{n}11111"))).await);
+    for hours in [1, -1, 1, -1] {
+        let clock = clock();
+        let mut app = plan("").clock(&clock).start().await;
+        let mut ids = Vec::new();
+        for n in 0..12 {
+            if n == 6 {
+                clock.jump(SignedDuration::from_hours(hours));
+            }
+            ids.push(app.queue(&code_mail("u@example.org", &format!("{n:06}"))).await);
+        }
+        for id in &ids {
+            app.await_status(id, "sent").await;
+        }
+        app.stop().await;
+        assert_eq!(app.smtp.mails().len(), ids.len(), "{hours} h");
     }
-    for id in &ids {
-        app.await_status(id, "sent").await;
-    }
-    app.stop().await;
-    assert_eq!(app.smtp.mails().len(), ids.len());
 }

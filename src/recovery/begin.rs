@@ -120,9 +120,11 @@ impl Recovery {
         caller: Caller,
     ) {
         let (recovery, flow) = (Arc::clone(self), ticket.flow_id.clone());
+        let report = Arc::clone(&self.report);
         let work = async move { recovery.submit_address(&ticket, &address, payload.as_ref(), &caller).await };
+        let arrived = move |outcome| report(Event::Recovery { flow: "self_service", outcome });
         // Asked twice at once: one code is enough.
-        let _first = Arc::clone(&self.going).send(place, flow, work);
+        let _first = Arc::clone(&self.going).send(place, flow, work, arrived);
     }
 
     async fn submit_address(
@@ -131,8 +133,8 @@ impl Recovery {
         address: &Secret<String>,
         payload: Option<&Value>,
         caller: &Caller,
-    ) {
-        let Ok((_, project)) = self.project_for(Some(&ticket.source)) else { return };
+    ) -> &'static str {
+        let Ok((_, project)) = self.project_for(Some(&ticket.source)) else { return "not_found" };
         let mut pauses = PAUSES.iter();
         let outcome = loop {
             let submitted = project
@@ -147,16 +149,15 @@ impl Recovery {
                 _ => break submitted,
             }
         };
-        let label = match outcome {
+        match outcome {
             Ok(AddressOutcome::Sent) => "sent",
             Ok(AddressOutcome::Refused) => "refused",
             Ok(AddressOutcome::Gone) => "gone",
             Err(error) => {
                 tracing::error!(%error, kratos.flow = ticket.flow_id, "a recovery was begun, but Kratos did not take its address: no code goes out until it is sent again");
-                UserError::from(error).label()
+                error.id()
             }
-        };
-        (self.report)(Event::Recovery { flow: "self_service", outcome: label });
+        }
     }
 
     /// Counts what became of a code.

@@ -62,19 +62,22 @@ impl Going {
         Arc::clone(&self.mails).try_acquire_owned().map_err(|_full| UserError::Busy)
     }
 
-    /// Lets an address go to Kratos behind the answer. One flow has one on its way at a time: false
-    /// if it has.
-    pub(super) fn send(
+    /// Lets an address go to Kratos behind the answer, and tells what came of it once it has
+    /// arrived. One flow has one on its way at a time: false if it has.
+    pub(super) fn send<T: Send + 'static>(
         self: Arc<Self>,
         place: tokio::sync::OwnedSemaphorePermit,
         flow: String,
-        work: impl Future<Output = ()> + Send + 'static,
+        work: impl Future<Output = T> + Send + 'static,
+        arrived: impl FnOnce(T) + Send + 'static,
     ) -> bool {
         let first = self.sending.lock().unwrap_or_else(PoisonError::into_inner).insert(flow.clone());
         if first {
             self.runtime.clone().spawn(async move {
-                let _sent = Sending { going: &self, flow: &flow };
-                work.await;
+                let sending = Sending { going: &self, flow: &flow };
+                let outcome = work.await;
+                drop(sending);
+                arrived(outcome);
                 drop(place);
             });
         }
@@ -173,11 +176,14 @@ mod tests {
             }
         };
         let first = work(&done);
-        let answer = going.finish(async move { Ok::<_, UserError>(first.await) });
+        let answer = going.finish(async move {
+            first.await;
+            Ok(())
+        });
         assert!(timeout(Duration::from_millis(5), answer).await.is_err());
-        assert!(going.clone().send(going.place().unwrap(), "f".to_owned(), work(&done)));
+        assert!(going.clone().send(going.place().unwrap(), "f".to_owned(), work(&done), |()| ()));
         assert!(going.is_sending("f") && !going.is_sending("g"));
-        assert!(!going.clone().send(going.place().unwrap(), "f".to_owned(), work(&done)), "one at a time");
+        assert!(!going.clone().send(going.place().unwrap(), "f".to_owned(), work(&done), |()| ()), "one at a time");
         assert!(going.drain(Duration::from_secs(20)).await);
         assert_eq!(done.load(Ordering::SeqCst), 2);
         assert!(!going.is_sending("f"));

@@ -33,13 +33,17 @@ impl Recovery {
         identifier: &Secret<String>,
         submission: Submission,
     ) -> Result<Passed, UserError> {
-        let (source, project) = self.project_for(source)?;
-        if !project.by_identifier {
-            return Err(UserError::NotOffered);
-        }
+        self.offers_by_identifier(source)?;
+        let (source, _) = self.project_for(source)?;
         let address = super::begin::address(identifier).ok_or(UserError::IdentifierMalformed)?;
         let (recovery, source) = (Arc::clone(self), source.to_owned());
         self.going.finish(async move { recovery.submitted_by_identifier(&source, &address, &submission).await }).await
+    }
+
+    /// Whether a source lets codes be submitted with an address alone.
+    pub fn offers_by_identifier(&self, source: Option<&str>) -> Result<(), UserError> {
+        let (_, project) = self.project_for(source)?;
+        if project.by_identifier { Ok(()) } else { Err(UserError::NotOffered) }
     }
 
     async fn submitted_by_identifier(
@@ -95,7 +99,7 @@ impl Recovery {
             Ok(CodeOutcome::IdentityDisabled) => Err(UserError::IdentityDisabled),
             Err(error) => Err(error),
         };
-        let outcome = passed.as_ref().map_or_else(UserError::label, |_| "passed");
+        let outcome = passed.as_ref().map_or_else(UserError::id, |_| "passed");
         self.count_code(ticket, outcome);
         passed
     }

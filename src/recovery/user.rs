@@ -146,8 +146,8 @@ pub enum UserError {
 }
 
 impl UserError {
-    /// Its name in metrics.
-    pub const fn label(&self) -> &'static str {
+    /// The stable id, in answers and metrics.
+    pub const fn id(&self) -> &'static str {
         match self {
             Self::NotOffered => "not_found",
             Self::IdentifierMalformed | Self::NotResendable => "request_malformed",
@@ -161,9 +161,8 @@ impl UserError {
             Self::SessionInactive => "session_inactive",
             Self::Aal2Required => "session_aal2_required",
             Self::RefreshRequired => "session_refresh_required",
-            Self::Kratos(KratosError::Unreachable(..) | KratosError::Failed(_)) | Self::Busy => "kratos_unreachable",
-            Self::Kratos(KratosError::Misconfigured(_)) => "kratos_misconfigured",
-            Self::Kratos(KratosError::Unexpected(_)) => "kratos_unexpected",
+            Self::Kratos(error) => error.id(),
+            Self::Busy => "kratos_unreachable",
             Self::Unavailable => "store_unavailable",
         }
     }

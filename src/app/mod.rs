@@ -20,6 +20,7 @@ use crate::domain::{Clock, Event, NodeId, Reporter};
 use crate::http::{Api, Bound};
 use crate::intake::Intake;
 use crate::metrics::Metrics;
+use crate::recovery::Going;
 use crate::seal::Sealer;
 use crate::store::{Options, Store};
 use actix_web::web::Data;
@@ -47,6 +48,7 @@ pub struct Start {
 pub struct App {
     store: Store,
     courier: Courier,
+    going: Arc<Going>,
     working: JoinHandle<()>,
     stopper: Stopper,
     draining: Arc<AtomicBool>,
@@ -121,6 +123,7 @@ impl App {
         });
         let recovery = recovery::recovery(projects, &store, &sealer, &intake, &start.clock, &report).await?;
         let draining = Arc::new(AtomicBool::new(false));
+        let going = Arc::clone(&recovery.going);
         let api = Data::new(Api {
             intake,
             recovery: Arc::new(recovery),
@@ -137,7 +140,7 @@ impl App {
         let (listeners, servers) = listen::serve(sockets, &api)?;
         let working = tokio::spawn(courier.clone().run());
         let shutdown = config.courier.shutdown.get();
-        Ok(Self { store, courier, working, stopper, draining, listeners, servers, shutdown })
+        Ok(Self { store, courier, going, working, stopper, draining, listeners, servers, shutdown })
     }
 
     /// Where the listeners stand.
@@ -180,7 +183,14 @@ impl App {
         for server in self.servers {
             server.await.context("a listener ended badly")??;
         }
-        if tokio::time::timeout(self.shutdown, &mut self.working).await.is_err() {
+        let (written, finished) =
+            tokio::join!(tokio::time::timeout(self.shutdown, &mut self.working), self.going.drain(self.shutdown));
+        if !finished {
+            tracing::warn!(
+                "Kratos still works on codes or addresses of end users after courier.shutdown: what it answers is lost"
+            );
+        }
+        if written.is_err() {
             tracing::warn!("written bodies still wait for their reply after courier.shutdown: they may be sent twice");
             self.stopper.advance(Stage::Cut);
             if tokio::time::timeout(CUT, &mut self.working).await.is_err() {

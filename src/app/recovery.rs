@@ -4,11 +4,12 @@ use super::{keys, kratos};
 use crate::config::{Config, RecoveryFlow, Source};
 use crate::domain::{self, Clock, Reporter};
 use crate::intake::Intake;
-use crate::recovery::{Project, Recovery};
+use crate::recovery::{Going, Project, Recovery};
 use crate::seal::Sealer;
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 
 /// The projects by source. They ask nothing yet.
 pub(super) fn projects(config: &Config, report: &Reporter) -> anyhow::Result<BTreeMap<String, Project>> {
@@ -42,6 +43,7 @@ pub(super) async fn recovery(
         store: store.clone(),
         sealer: Arc::clone(sealer),
         intake: Arc::clone(intake),
+        going: Arc::new(Going::new(Handle::current())),
         clock: Arc::clone(clock),
         report: Arc::clone(report),
     })

@@ -29,6 +29,16 @@ impl Fields {
         Ok(self.text(name, most)?.map(Secret::new))
     }
 
+    /// The same, exactly as it came: blanks count.
+    pub(super) fn exactly(&mut self, name: &'static str, most: usize) -> Result<Option<Secret<String>>, Problem> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::String(text)) if text.chars().count() <= most => Ok(Some(Secret::new(text))),
+            Some(Value::String(_)) => Err(Problem::BadField(name, "is too long")),
+            Some(_) => Err(Problem::BadField(name, "must be a text")),
+        }
+    }
+
     /// A text of a closed list or a certain form; `expected` says which.
     pub(super) fn parsed<T>(
         &mut self,

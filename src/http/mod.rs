@@ -18,6 +18,8 @@ mod paging;
 mod problem;
 mod problem_admin;
 mod problem_kratos;
+mod problem_user;
+mod recoveries;
 mod recoveries_admin;
 mod request_id;
 mod server;

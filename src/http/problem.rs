@@ -2,13 +2,13 @@
 //! knows status codes. No variant can hold an address, a code or a body.
 
 use super::limits::TooMuch;
-use super::{problem_admin, problem_kratos};
+use super::{problem_admin, problem_kratos, problem_user};
 use crate::domain::PayloadError;
 use crate::intake::IntakeError;
 use crate::kratos::KratosError;
-use crate::recovery::AdminError;
+use crate::recovery::{AdminError, UserError};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, json};
 
@@ -60,6 +60,9 @@ pub(super) enum Problem {
     /// An admin's request came to nothing.
     #[error(transparent)]
     Admin(AdminError),
+    /// An end user's request came to nothing.
+    #[error(transparent)]
+    User(UserError),
     /// Kratos did not do it.
     #[error(transparent)]
     Kratos(KratosError),
@@ -104,6 +107,7 @@ impl Problem {
             Self::BadRequest(_) | Self::BadField(..) => "request_malformed",
             Self::ActorRequired => "actor_required",
             Self::Admin(error) => error.id(),
+            Self::User(error) => error.id(),
             Self::Kratos(error) => error.id(),
             Self::MessageNotFound => "message_not_found",
             Self::MessageNotRetryable => "message_not_retryable",
@@ -119,6 +123,7 @@ impl Problem {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Unavailable | Self::Admin(AdminError::KeyInFlight | AdminError::Unavailable) => Some(1),
+            Self::User(error) => problem_user::is_transient(error).then_some(1),
             Self::Kratos(error) => error.is_transient().then_some(1),
             Self::RateLimited(too_much) => {
                 let wait = too_much.retry_after;
@@ -132,6 +137,7 @@ impl Problem {
     pub(super) fn answer(&self, request: &str) -> HttpResponse {
         let status = self.status_code();
         let mut builder = HttpResponse::build(status);
+        builder.insert_header((CACHE_CONTROL, "no-store"));
         if *self == Self::Unauthorized {
             builder.insert_header((WWW_AUTHENTICATE, "Bearer, Basic realm=\"postrider\""));
         }
@@ -142,6 +148,11 @@ impl Problem {
         }
         if let Self::Kratos(KratosError::Misconfigured(missing)) = self {
             details.insert("missing_key".to_owned(), missing.key().into());
+        }
+        if let Self::User(error) = self
+            && let Some(messages) = problem_user::messages(error)
+        {
+            details.insert("messages".to_owned(), messages);
         }
         let mut error = json!({
             "id": self.id(), "code": status.as_u16(), "status": status.canonical_reason().unwrap_or_default(),
@@ -181,6 +192,7 @@ impl ResponseError for Problem {
             | Self::BadField(..)
             | Self::TransientPayloadTooLarge(_) => StatusCode::BAD_REQUEST,
             Self::Admin(error) => problem_admin::status(error),
+            Self::User(error) => problem_user::status(error),
             Self::Kratos(error) => problem_kratos::status(error),
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::MessageNotFound | Self::NotFound => StatusCode::NOT_FOUND,
@@ -200,6 +212,17 @@ impl ResponseError for Problem {
 impl From<TooMuch> for Problem {
     fn from(error: TooMuch) -> Self {
         Self::RateLimited(error)
+    }
+}
+
+impl From<UserError> for Problem {
+    fn from(error: UserError) -> Self {
+        match error {
+            UserError::Kratos(error) => Self::Kratos(error),
+            UserError::NotOffered => Self::NotFound,
+            UserError::Unavailable => Self::Unavailable,
+            other => Self::User(other),
+        }
     }
 }
 
@@ -223,54 +246,5 @@ impl From<IntakeError> for Problem {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kratos::{Broken, Missing, Operation};
-    use actix_web::body::MessageBody;
-
-    #[test]
-    fn every_problem_has_ory_s_shape_in_less_than_a_kibibyte() {
-        let all = [
-            Problem::Unauthorized,
-            Problem::Forbidden("admin"),
-            Problem::ForeignHost,
-            Problem::UnsupportedMediaType,
-            Problem::TooLarge(2 << 20),
-            Problem::RequestTimeout,
-            Problem::PayloadNotUnderstood(PayloadError::Empty),
-            Problem::PayloadNotUnderstood(PayloadError::NotAnObject),
-            Problem::PayloadNotUnderstood(PayloadError::NoRecipient),
-            Problem::WebhookReused,
-            Problem::TransientPayloadTooLarge(8192),
-            Problem::CertificateRequired,
-            Problem::Unavailable,
-            Problem::BadRequest("page_size must be 1 … 500"),
-            Problem::BadField("expires_in", "is a stretch of time"),
-            Problem::ActorRequired,
-            Problem::Admin(AdminError::IdentityNotFound),
-            Problem::Admin(AdminError::KeyInFlight),
-            Problem::Admin(AdminError::Unavailable),
-            Problem::Kratos(KratosError::Misconfigured(Missing::ApiFlow)),
-            Problem::Kratos(KratosError::Unreachable(Operation::IssueCode, Broken::Timeout)),
-            Problem::MessageNotFound,
-            Problem::MessageNotRetryable,
-            Problem::CodeExpired,
-            Problem::RateLimited(TooMuch { retry_after: std::time::Duration::from_millis(1) }),
-            Problem::NotFound,
-            Problem::MethodNotAllowed,
-            Problem::Internal,
-        ];
-        for problem in all {
-            let answer = problem.answer(&"r".repeat(128));
-            let status = answer.status().as_u16();
-            let bytes = answer.into_body().try_into_bytes().unwrap();
-            assert!(bytes.len() < 1024, "{problem:?}: Kratos logs 1024 bytes");
-            let body: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
-            assert_eq!(body["error"]["code"], status);
-            assert_eq!(body["error"]["id"], problem.id());
-            for key in ["status", "reason", "message", "request"] {
-                assert!(!body["error"][key].as_str().unwrap().is_empty(), "{problem:?} {key}");
-            }
-        }
-    }
-}
+#[path = "problem_tests.rs"]
+mod tests;

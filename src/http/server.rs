@@ -3,7 +3,7 @@
 use super::Api;
 use super::cors::{self, Cors};
 use super::request_id::{self, Answered};
-use super::{audit, client_certificate, courier, health, inbox, messages, recoveries_admin};
+use super::{audit, client_certificate, courier, health, inbox, messages, recoveries, recoveries_admin};
 use crate::auth::Role;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -129,6 +129,10 @@ impl Listener {
                 .service(web::resource("/ui/inbox/{id}").route(web::get().to(inbox::page)))
                 .service(web::resource("/ui/inbox/{id}/html").route(web::get().to(inbox::html)))
                 .service(web::resource("/ui/inbox/{id}/source").route(web::get().to(inbox::source)));
+        }
+        if matches!(self, Self::Public) {
+            recoveries::routes(routes, "");
+            recoveries::routes(routes, "/sources/{source}");
         }
         let other = match self {
             Self::Public => web::to(health::not_found_in_public),

@@ -9,6 +9,7 @@ use crate::domain::{RecoveryCode, Secret};
 use reqwest::Method;
 use serde::Serialize;
 use serde_json::Value;
+use std::sync::atomic::Ordering;
 
 /// What became of a code.
 #[derive(Debug, Clone)]
@@ -55,7 +56,12 @@ impl Kratos {
         // Never `email` beside it: that would send a new code and end an admin's.
         let body = Submission { method: "code", code: code.expose(), transient_payload };
         let ask = self.ask(Operation::SubmitCode, Method::POST, "/self-service/recovery");
-        outcome(&self.send(ask.query("flow", flow).caller(caller).json(&body)).await?)
+        let outcome = outcome(&self.send(ask.query("flow", flow).caller(caller).json(&body)).await?);
+        if matches!(outcome, Err(KratosError::Misconfigured(Missing::Transitions))) {
+            // Switched off since we looked: the next one is warned before its code is spent.
+            self.transitions.store(false, Ordering::Relaxed);
+        }
+        outcome
     }
 }
 

@@ -36,6 +36,7 @@ use auth::AdminHeader;
 use reqwest::{Client, Url};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// How to reach a Kratos.
 pub struct Options {
@@ -101,6 +102,8 @@ pub struct Kratos {
     admin_auth: Option<AdminHeader>,
     timeouts: Timeouts,
     report: Reporter,
+    /// Where connections live: a web server's own runtime would take them along when it ends.
+    runtime: Handle,
     /// Whether Kratos was seen to answer as `use_continue_with_transitions` makes it.
     transitions: AtomicBool,
 }
@@ -114,6 +117,9 @@ pub enum SetupError {
     /// It cannot stand in a header.
     #[error("kratos.admin_auth: the name or value cannot stand in a header")]
     Auth,
+    /// It was not made by a task.
+    #[error("there is no runtime to make connections on")]
+    Runtime,
     /// reqwest refuses.
     #[error("the HTTP client cannot be built: {0}")]
     Client(String),

@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde::Serialize;
 
 /// What became of a password.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PasswordOutcome {
     /// Set.
     Set,

@@ -6,12 +6,15 @@ use super::error::{Broken, KratosError, Missing};
 use super::operation::Operation;
 use super::{Caller, Kratos, Options, SetupError};
 use crate::domain::{Event, Secret};
-use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, USER_AGENT};
+use reqwest::header::{
+    ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, DATE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT,
+};
 use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// Kratos's largest answers, flows with many fields, take a tenth of this.
 const LARGEST: usize = 1024 * 1024;
@@ -129,6 +132,7 @@ impl Kratos {
             admin_auth: options.admin_auth.as_ref().map(AdminHeader::new).transpose()?,
             timeouts: options.timeouts,
             report: Arc::clone(&options.report),
+            runtime: Handle::try_current().map_err(|_none| SetupError::Runtime)?,
             transitions: AtomicBool::new(false),
         })
     }
@@ -159,14 +163,20 @@ impl Kratos {
         }
     }
 
+    /// A request that was begun is not given up when nobody waits for it any more: its bound ends
+    /// it.
     async fn send_once(&self, ask: &Ask<'_>) -> Result<Reply, Broken> {
-        let answer = self.request(ask).send().await.map_err(|error| broken(&error))?;
-        let header = |name: HeaderName| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
-        let (status, location) = (answer.status().as_u16(), header(LOCATION));
-        let (content_type, retry_after) = (header(CONTENT_TYPE), header(reqwest::header::RETRY_AFTER));
-        let date = header(reqwest::header::DATE);
-        let bytes = read(answer).await?;
-        Ok(Reply { operation: ask.operation, status, location, content_type, retry_after, date, bytes })
+        let (request, operation) = (self.request(ask), ask.operation);
+        let exchange = async move {
+            let answer = request.send().await.map_err(|error| broken(&error))?;
+            let header = |name: HeaderName| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
+            let (status, location) = (answer.status().as_u16(), header(LOCATION));
+            let (content_type, retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
+            let date = header(DATE);
+            let bytes = read(answer).await?;
+            Ok(Reply { operation, status, location, content_type, retry_after, date, bytes })
+        };
+        self.runtime.spawn(exchange).await.unwrap_or(Err(Broken::Cut))
     }
 
     fn request(&self, ask: &Ask<'_>) -> RequestBuilder {

@@ -177,7 +177,7 @@ impl Recovery {
     }
 
     /// The named project with its source; unnamed, the only one or `default`.
-    fn project(&self, source: Option<&str>) -> Result<(&str, &Project), AdminError> {
+    pub(super) fn project(&self, source: Option<&str>) -> Result<(&str, &Project), AdminError> {
         let found = match (source, self.projects.len()) {
             (Some(source), _) => self.projects.get_key_value(source),
             (None, 1) => self.projects.first_key_value(),

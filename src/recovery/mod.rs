@@ -3,21 +3,28 @@
 //! `intake`. Knows no HTTP of ours and no configuration file.
 
 mod address;
+mod begin;
 mod by;
 mod code;
 mod error;
+mod going;
 mod issue;
+mod kept;
 mod keys;
 mod letter;
 mod records;
 mod request;
+mod submit;
 mod ticket;
+mod user;
 
 pub use by::{By, Details};
 pub use error::AdminError;
+pub use going::Going;
 pub use keys::IdempotencyKey;
 pub use records::Withdrawal;
 pub use request::{Issue, IssueAnswer, IssueRequest, Mail, Template, Who};
+pub use user::{Beginning, Begun, Passed, PasswordState, Progress, Standing, Submission, UserError};
 
 use crate::domain::{Clock, RecoveryFlow, Reporter};
 use crate::intake::Intake;
@@ -38,6 +45,8 @@ pub struct Recovery {
     pub sealer: Arc<Sealer>,
     /// What takes our own mails.
     pub intake: Arc<Intake>,
+    /// What is under way for end users.
+    pub going: Arc<Going>,
     /// Hashes codes, so that a right one is known without asking Kratos.
     pub code_hash: KeyedHash,
     /// The time.

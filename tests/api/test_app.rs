@@ -102,7 +102,8 @@ impl Plan {
 
     pub(crate) async fn start(self) -> TestApp {
         static CRYPTO: Once = Once::new();
-        CRYPTO.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
+        // Somebody else may have installed it before.
+        CRYPTO.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
         log::start();
         let smtp = match self.smtp {
             Some(smtp) => smtp,

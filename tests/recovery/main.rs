@@ -1,4 +1,5 @@
-//! Recovery against a fake Kratos that replays what real ones gave.
+//! Recovery against a fake Kratos that replays what real ones gave: the client alone, then the
+//! whole application.
 #![allow(
     clippy::allow_attributes,
     clippy::unwrap_used,
@@ -11,7 +12,30 @@
 
 #[path = "../support/fake_kratos.rs"]
 mod fake_kratos;
+#[path = "../support/fake_smtp.rs"]
+mod fake_smtp;
+
+#[allow(dead_code, reason = "shared with tests/api, which uses all of it")]
+#[path = "../api/canary.rs"]
+mod canary;
+#[allow(dead_code, reason = "shared with tests/api, which uses all of it")]
+#[path = "../api/client.rs"]
+mod client;
+#[allow(dead_code, reason = "shared with tests/api, which uses all of it")]
+#[path = "../api/log.rs"]
+mod log;
+#[allow(dead_code, reason = "shared with tests/api, which uses all of it")]
+#[path = "../api/test_app.rs"]
+mod test_app;
 
 mod asking;
 mod exchanges;
 mod kratos;
+
+mod by_identifier;
+mod repeats;
+mod resend;
+mod rows;
+mod scene;
+mod secrecy;
+mod walk;

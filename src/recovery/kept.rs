@@ -1,0 +1,167 @@
+//! Answers to right codes, kept sealed for two minutes: Kratos gives a session token once, so a
+//! response that is lost on its way must be there for the repeat.
+
+use super::{Passed, PasswordState, Recovery};
+use crate::domain::Secret;
+use crate::kratos::Message;
+use crate::seal::Purpose;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long a repeat gets the same answer.
+const KEPT: Duration = Duration::from_mins(2);
+
+/// Where an answer is kept: keyed hashes of a recovery, or of an address, with a code.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Keys(Vec<[u8; 32]>);
+
+/// An answer with what a repeat needs beyond it.
+pub(super) struct Kept {
+    pub(super) passed: Passed,
+    /// The settings flow that came with the token.
+    pub(super) settings_flow: Option<String>,
+    /// Keyed hash of the password that was tried.
+    pub(super) password: Option<[u8; 32]>,
+    until: Timestamp,
+}
+
+/// As it is sealed.
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    token: String,
+    session_expires_at: Option<Timestamp>,
+    state: PasswordState,
+    messages: Vec<Message>,
+    settings_flow: Option<String>,
+    password: Option<[u8; 32]>,
+    until: Timestamp,
+}
+
+impl Kept {
+    pub(super) fn new(token: Secret<String>, settings_flow: Option<String>, now: Timestamp) -> Self {
+        let passed = Passed { token, session_expires_at: None, password: PasswordState::Unset, messages: Vec::new() };
+        Self { passed, settings_flow, password: None, until: now + KEPT }
+    }
+
+    fn to_bytes(&self) -> Secret<Vec<u8>> {
+        let passed = self.passed.clone();
+        let mut wire = Wire {
+            token: passed.token.expose().clone(),
+            session_expires_at: passed.session_expires_at,
+            state: passed.password,
+            messages: passed.messages,
+            settings_flow: self.settings_flow.clone(),
+            password: self.password,
+            until: self.until,
+        };
+        let bytes = serde_json::to_vec(&wire).unwrap_or_default();
+        drop(Secret::new(std::mem::take(&mut wire.token)));
+        Secret::new(bytes)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let wire: Wire = serde_json::from_slice(bytes).ok()?;
+        let passed = Passed {
+            token: Secret::new(wire.token),
+            session_expires_at: wire.session_expires_at,
+            password: wire.state,
+            messages: wire.messages,
+        };
+        Some(Self { passed, settings_flow: wire.settings_flow, password: wire.password, until: wire.until })
+    }
+}
+
+impl Keys {
+    /// Also under this.
+    pub(super) fn and(mut self, key: [u8; 32]) -> Self {
+        self.0.push(key);
+        self
+    }
+}
+
+impl Recovery {
+    /// Where the answer to a code for a recovery is kept.
+    pub(super) fn key(&self, source: &str, flow: &str, code: &str) -> [u8; 32] {
+        self.code_hash.of(&["answer", source, flow, code])
+    }
+
+    /// Where the answer to a code for an address is kept.
+    pub(super) fn address_key(&self, source: &str, address: [u8; 32], code: &str) -> [u8; 32] {
+        self.code_hash.of(&["answer to an address", source, &STANDARD.encode(address), code])
+    }
+
+    /// Keyed hash of a password, to know it again.
+    pub(super) fn password_hash(&self, password: &Secret<String>) -> [u8; 32] {
+        self.code_hash.of(&["password", password.expose()])
+    }
+
+    /// Keeps an answer. If that fails it is told all the same: a repeat then finds the code used.
+    pub(super) async fn keep(&self, keys: &Keys, kept: &Kept) {
+        for key in &keys.0 {
+            let sealed = match self.sealer.seal(Purpose::Answer, key, kept.to_bytes().expose()) {
+                Ok(sealed) => sealed,
+                Err(error) => {
+                    tracing::error!(%error, "an answer cannot be sealed");
+                    return;
+                }
+            };
+            if let Err(error) = self.store.put_answer(*key, sealed, kept.until).await {
+                tracing::error!(%error, "an answer could not be kept for a repeat of its request");
+            }
+        }
+    }
+
+    /// The answer that was given before.
+    pub(super) async fn kept(&self, key: [u8; 32]) -> Option<Kept> {
+        let found = self.store.answer(key, self.clock.now()).await;
+        let sealed = found.map_err(|error| tracing::error!(%error, "kept answers cannot be read")).ok()??;
+        let plain = self.sealer.open(Purpose::Answer, &key, &sealed).ok()?;
+        Kept::from_bytes(plain.expose())
+    }
+
+    /// Remembers that a recovery has no try left; Kratos does not tell it without a try.
+    pub(super) async fn mark_exhausted(&self, source: &str, flow: &str, until: Timestamp) {
+        let key = self.exhausted_key(source, flow);
+        let marked = match self.sealer.seal(Purpose::Answer, &key, b"exhausted") {
+            Ok(sealed) => self.store.put_answer(key, sealed, until).await.map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = marked {
+            tracing::warn!(%error, "that a recovery has no try left could not be kept");
+        }
+    }
+
+    /// Whether it was marked so.
+    pub(super) async fn is_exhausted(&self, source: &str, flow: &str) -> bool {
+        let marked = self.store.answer(self.exhausted_key(source, flow), self.clock.now()).await;
+        marked.is_ok_and(|found| found.is_some())
+    }
+
+    fn exhausted_key(&self, source: &str, flow: &str) -> [u8; 32] {
+        self.code_hash.of(&["exhausted", source, flow])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_comes_back_as_it_was_and_shows_no_token() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let mut kept = Kept::new(Secret::from("ory_st_x"), Some("f".to_owned()), now);
+        kept.password = Some([7; 32]);
+        kept.passed.password = PasswordState::Refused;
+        kept.passed.messages =
+            vec![serde_json::from_str(r#"{"id": 4000032, "type": "error", "text": "short"}"#).unwrap()];
+        let back = Kept::from_bytes(kept.to_bytes().expose()).unwrap();
+        assert_eq!(back.passed.token.expose(), "ory_st_x");
+        assert_eq!((back.password, back.settings_flow.as_deref()), (Some([7; 32]), Some("f")));
+        assert_eq!(back.until, now + Duration::from_mins(2));
+        assert_eq!(format!("{:?}", back.passed), format!("{:?}", kept.passed));
+        assert!(!format!("{:?}", back.passed).contains("ory_st"));
+    }
+}

@@ -24,7 +24,7 @@ async fn each_request_has_the_exact_headers_and_no_cookie_or_origin() {
     drop(client.create_recovery_flow(&caller).await);
     drop(client.submit_recovery_code("a flow&x=1", &code, Some(&json!({"a": 1})), &caller).await);
     drop(client.set_password(Some("f"), &Secret::from("ory_st_x"), &Secret::from("pass word"), &caller).await);
-    drop(client.create_recovery_code("i", Duration::from_mins(15), RecoveryFlow::Api).await);
+    drop(client.create_recovery_code("i", Some(Duration::from_mins(15)), RecoveryFlow::Api).await);
     let all = fake.asked("*");
     assert!(all.len() >= 4);
     for asked in &all {

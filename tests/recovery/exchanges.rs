@@ -254,7 +254,9 @@ async fn outcome(call: Call, exchange: &Exchange) -> String {
     });
     let caller = Caller::default();
     let result: Result<String, KratosError> = match call {
-        Call::Issue => client.create_recovery_code("i", Duration::from_mins(15), RecoveryFlow::Api).await.map(issued),
+        Call::Issue => {
+            client.create_recovery_code("i", Some(Duration::from_mins(15)), RecoveryFlow::Api).await.map(issued)
+        }
         Call::Identity => client.identity("i").await.map(|found| match found {
             Some(identity) => format!("identity {}", identity.recovery_addresses[0].value.expose()),
             None => "no identity".to_owned(),

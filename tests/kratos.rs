@@ -9,6 +9,8 @@ mod fake_smtp;
 mod binary;
 #[path = "kratos/deploy.rs"]
 mod deploy;
+#[path = "kratos/issue.rs"]
+mod issue;
 #[path = "kratos/mail.rs"]
 mod mail;
 #[path = "kratos/postrider.rs"]

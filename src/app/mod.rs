@@ -11,6 +11,7 @@ mod tools;
 
 pub use kratos::kratos;
 pub use logging::init as init_logging;
+pub use recovery::audit_details;
 pub use tls::{Chain, listener_certificates};
 pub use tools::{load_templates, provider, sender};
 

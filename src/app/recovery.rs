@@ -4,9 +4,9 @@ use super::{keys, kratos};
 use crate::config::{Config, RecoveryFlow, Source};
 use crate::domain::{self, Clock, Reporter};
 use crate::intake::Intake;
-use crate::recovery::{Going, Project, Recovery};
+use crate::recovery::{Details, Going, Project, Recovery};
 use crate::seal::Sealer;
-use crate::store::Store;
+use crate::store::{AuditRow, Store};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -26,6 +26,12 @@ pub(super) fn projects(config: &Config, report: &Reporter) -> anyhow::Result<BTr
         })
     };
     config.sources.iter().map(|(id, source)| Ok((id.to_string(), project(source)?))).collect()
+}
+
+/// What opens the sealed part of lines of the audit log.
+pub fn audit_details(config: &Config) -> impl Fn(&AuditRow) -> Details {
+    let sealer = Sealer::new(&config.secrets.cipher);
+    move |line| Details::of(line, &sealer)
 }
 
 /// The verb over its tools.

@@ -1,7 +1,8 @@
 //! A client for a running server, with a timeout on everything.
 
+use super::Context;
 use anyhow::{Context as _, bail};
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -30,7 +31,64 @@ pub(super) async fn send(request: RequestBuilder, endpoint: &str) -> anyhow::Res
     bail!("{endpoint} answers {}: {reason}", status.as_u16())
 }
 
-/// The token of `--endpoint`.
-pub(super) fn token() -> Option<String> {
-    crate::config::environment().find(|(name, _)| name == "POSTRIDER_TOKEN").map(|(_, value)| value)
+/// A call of the admin API.
+pub(super) struct Call {
+    method: Method,
+    path: String,
+    query: Vec<(&'static str, String)>,
+    body: Option<Value>,
+    key: Option<String>,
+}
+
+/// Kratos and the web hooks behind it may take their time.
+const WORK: Duration = Duration::from_mins(2);
+
+impl Call {
+    pub(super) fn get(path: impl Into<String>) -> Self {
+        Self { method: Method::GET, path: path.into(), query: Vec::new(), body: None, key: None }
+    }
+
+    pub(super) fn post(path: impl Into<String>) -> Self {
+        Self { method: Method::POST, ..Self::get(path) }
+    }
+
+    /// With this in the query, if there is something.
+    pub(super) fn query(mut self, name: &'static str, value: Option<impl ToString>) -> Self {
+        self.query.extend(value.map(|value| (name, value.to_string())));
+        self
+    }
+
+    pub(super) fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// With an `Idempotency-Key`.
+    pub(super) fn key(mut self, key: Option<String>) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// Asks the server at `--endpoint`, with the token and the name of the environment.
+    pub(super) async fn ask(self, context: &Context, endpoint: &str) -> anyhow::Result<Value> {
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish();
+        let mark = if query.is_empty() { "" } else { "?" };
+        let url = format!("{}{}{mark}{query}", endpoint.trim_end_matches('/'), self.path);
+        let token = variable("POSTRIDER_TOKEN").context("set POSTRIDER_TOKEN to an admin token of that server")?;
+        let mut request = client()?.request(self.method, url).timeout(WORK).bearer_auth(token);
+        if let Some(actor) = context.actor.clone().or_else(|| variable("POSTRIDER_ACTOR")) {
+            request = request.header("Postrider-Actor", actor);
+        }
+        if let Some(key) = self.key {
+            request = request.header("Idempotency-Key", key);
+        }
+        if let Some(body) = self.body {
+            request = request.json(&body);
+        }
+        send(request, endpoint).await?.json().await.context("the answer is no JSON")
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    crate::config::environment().find(|(known, _)| known == name).map(|(_, value)| value)
 }

@@ -2,17 +2,15 @@
 //! itself, where a running server allows reading only.
 
 use super::Context;
-use super::client::{client, send, token};
-use super::output::{print, print_one, say};
-use crate::config::{Config, Dsn};
+use super::client::Call;
+use super::output::{print, print_all, print_one, say};
+use super::stored;
 use crate::domain::{Clock as _, MessageId, Reason, Status, SystemClock};
 use crate::http::view;
-use crate::store::{Filter, NewAudit, Options, RetryVerdict, Store};
+use crate::store::{Filter, NewAudit, RetryVerdict};
 use anyhow::{Context as _, bail};
 use clap::{Args as ClapArgs, Subcommand};
-use reqwest::Method;
 use serde_json::Value;
-use std::time::Duration;
 use uuid::Uuid;
 
 #[derive(Subcommand)]
@@ -55,30 +53,24 @@ pub(super) async fn run(context: &Context, command: Command) -> anyhow::Result<(
 }
 
 async fn over_http(context: &Context, endpoint: &str, command: Command) -> anyhow::Result<()> {
-    let base = format!("{}/admin/courier/messages", endpoint.trim_end_matches('/'));
-    let (method, url) = match &command {
+    const PATH: &str = "/admin/courier/messages";
+    match command {
         Command::List(list) => {
-            let mut query = url::form_urlencoded::Serializer::new(String::new());
-            query.append_pair("page_size", &list.limit.to_string());
-            for (key, value) in [("status", &list.status), ("reason", &list.reason)] {
-                query.extend_pairs(value.iter().map(|value| (key, value)));
-            }
-            (Method::GET, format!("{base}?{}", query.finish()))
+            let call = Call::get(PATH).query("page_size", Some(list.limit));
+            let answer = call.query("status", list.status).query("reason", list.reason).ask(context, endpoint).await?;
+            print_all(context.format, &answer, COLUMNS)
         }
-        Command::Show { id } => (Method::GET, format!("{base}/{id}")),
-        Command::Retry { id } => (Method::POST, format!("{base}/{id}/retry")),
-    };
-    let token = token().context("set POSTRIDER_TOKEN to an admin token of that server")?;
-    let request = client()?.request(method, url).bearer_auth(token);
-    let answer: Value = send(request, endpoint).await?.json().await.context("the answer is no JSON")?;
-    match (&command, &answer) {
-        (Command::List(_), Value::Array(items)) => print(context.format, items, COLUMNS),
-        _ => print_one(context.format, &answer),
+        Command::Show { id } => {
+            print_one(context.format, &Call::get(format!("{PATH}/{id}")).ask(context, endpoint).await?)
+        }
+        Command::Retry { id } => {
+            print_one(context.format, &Call::post(format!("{PATH}/{id}/retry")).ask(context, endpoint).await?)
+        }
     }
 }
 
 async fn from_store(context: &Context, command: Command) -> anyhow::Result<()> {
-    let config = context.load(false).or_else(|_strict| context.load(true))?.config;
+    let config = stored::config(context)?;
     match command {
         Command::List(list) => {
             let status = list.status.as_deref().map(|text| Status::parse(text).context("there is no such status"));
@@ -89,19 +81,19 @@ async fn from_store(context: &Context, command: Command) -> anyhow::Result<()> {
                 limit: usize::from(list.limit),
                 ..Filter::default()
             };
-            let page = open(&config, true).await?.list(filter).await?;
+            let page = stored::open(&config, true).await?.list(filter).await?;
             let items: Vec<Value> = page.messages.iter().map(view::message).collect();
             print(context.format, &items, COLUMNS)
         }
         Command::Show { id } => {
-            let found = open(&config, true).await?.get(MessageId(id)).await?;
+            let found = stored::open(&config, true).await?.get(MessageId(id)).await?;
             print_one(
                 context.format,
                 &view::message_with_dispatches(&found.context("there is no such message")?.message),
             )
         }
         Command::Retry { id } => {
-            let store = open(&config, false).await?;
+            let store = stored::open(&config, false).await?;
             let now = SystemClock::new().now();
             let verdict = store.retry(MessageId(id), now, Some(NewAudit::new(now, "local", "message.retry"))).await?;
             store.close().await?;
@@ -113,15 +105,5 @@ async fn from_store(context: &Context, command: Command) -> anyhow::Result<()> {
             }
             Ok(())
         }
-    }
-}
-
-async fn open(config: &Config, read_only: bool) -> anyhow::Result<Store> {
-    match &config.dsn {
-        Dsn::Sqlite(path) => {
-            let options = Options { migrate: false, lock_patience: Duration::ZERO, read_only };
-            Ok(Store::open_sqlite(path, options).await?)
-        }
-        Dsn::Postgres(_) => bail!("dsn: postgres is not supported by this version yet, use sqlite://"),
     }
 }

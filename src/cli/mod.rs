@@ -1,5 +1,6 @@
 //! The command line: what operators type. Exit status 0, 1 for a failure, 2 for wrong usage.
 
+mod audit;
 mod check;
 mod client;
 mod config;
@@ -7,9 +8,11 @@ mod doctor;
 mod health;
 mod messages;
 mod output;
+mod recovery;
 mod sample;
 mod send_test;
 mod serve;
+mod stored;
 
 use crate::config::{Config, Loaded, environment};
 use clap::{Parser, Subcommand};
@@ -30,6 +33,9 @@ struct Cli {
     /// Admin listener of a running server (the token comes from `POSTRIDER_TOKEN`).
     #[arg(long, global = true, value_name = "URL")]
     endpoint: Option<String>,
+    /// Who you are, for the audit log of that server (or `POSTRIDER_ACTOR`).
+    #[arg(long, global = true, value_name = "NAME")]
+    actor: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -49,6 +55,12 @@ enum Command {
     /// Lists, shows and retries messages.
     #[command(subcommand)]
     Messages(messages::Command),
+    /// Issues recoveries, lists and withdraws them.
+    #[command(subcommand)]
+    Recovery(recovery::Command),
+    /// Shows who issued, withdrew or retried what.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Prints the reference configuration or its JSON Schema.
     #[command(subcommand)]
     Config(config::Command),
@@ -61,6 +73,7 @@ struct Context {
     files: Vec<PathBuf>,
     format: Format,
     endpoint: Option<String>,
+    actor: Option<String>,
 }
 
 impl Context {
@@ -76,8 +89,8 @@ pub fn main() -> ExitCode {
         complain("the TLS library was set up twice");
         return ExitCode::FAILURE;
     }
-    let Cli { config, format, endpoint, command } = Cli::parse();
-    let context = Context { files: config, format, endpoint };
+    let Cli { config, format, endpoint, actor, command } = Cli::parse();
+    let context = Context { files: config, format, endpoint, actor };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -102,6 +115,8 @@ async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::SendTest(args) => send_test::run(context, &args).await,
         Command::SendSample(args) => sample::run(context, &args).await,
         Command::Messages(command) => messages::run(context, command).await,
+        Command::Recovery(command) => recovery::run(context, command).await,
+        Command::Audit(command) => audit::run(context, command).await,
         Command::Config(command) => config::run(&command),
         Command::Health(args) => health::run(context, &args).await,
     }

@@ -1,5 +1,6 @@
 //! The one place that prints: results to standard output, complaints to standard error.
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 use comfy_table::{Table, TableStyle};
 use serde_json::Value;
@@ -42,6 +43,11 @@ pub(super) fn print(format: Format, items: &[Value], columns: &[&str]) -> anyhow
         }
     }
     Ok(())
+}
+
+/// Prints the list that a server answered with.
+pub(super) fn print_all(format: Format, answer: &Value, columns: &[&str]) -> anyhow::Result<()> {
+    print(format, answer.as_array().context("the answer is no list")?, columns)
 }
 
 /// Prints one object, a line a key in a table.

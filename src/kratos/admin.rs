@@ -81,7 +81,7 @@ impl Kratos {
     ) -> Result<Issue, KratosError> {
         let mut body = json!({ "identity_id": identity_id, "flow_type": flow.as_str() });
         if let (Some(expires_in), Some(fields)) = (expires_in, body.as_object_mut()) {
-            fields.insert("expires_in".to_owned(), format!("{}ms", expires_in.as_millis()).into());
+            fields.insert("expires_in".to_owned(), written(expires_in).into());
         }
         let ask = self.ask(Operation::IssueCode, Method::POST, "/admin/recovery/code");
         issue(&self.send(ask.json(&body)).await?)
@@ -117,6 +117,11 @@ fn issue(reply: &Reply) -> Result<Issue, KratosError> {
         400 if body.reason_begins("Unable to decode JSON payload: uuid") => Ok(Issue::IdentityNotFound),
         _ => Err(reply.unknown()),
     }
+}
+
+/// As Go reads it.
+fn written(time: Duration) -> String {
+    if time.subsec_nanos() == 0 { format!("{}s", time.as_secs()) } else { format!("{}ms", time.as_millis()) }
 }
 
 fn names_expiry(body: &Body) -> bool {

@@ -11,6 +11,7 @@ use crate::intake::OwnMail;
 use crate::kratos::Identity;
 use crate::seal::Purpose;
 use crate::store::{KeyAnswer, NewAudit, NewRecovery};
+use jiff::Timestamp;
 use std::time::Duration;
 use url::Url;
 
@@ -43,6 +44,9 @@ impl Recovery {
             && !request.dry_run
         {
             self.count(known.flow, error.id());
+            if *error == AdminError::Unavailable {
+                return answer; // a store that is away takes no line either
+            }
             let line = self.line(by, ACTION, error.id(), details(request, false));
             self.write(NewAudit { source: known.source, identity_id: known.identity_id, ..line }).await;
         }
@@ -79,7 +83,7 @@ impl Recovery {
                 Ok(IssueAnswer::Issued(Box::new(issue)))
             }
             Err(error) => {
-                self.free(key, id).await;
+                self.free(key, id, &error).await;
                 Err(error)
             }
         }
@@ -97,9 +101,9 @@ impl Recovery {
         let (identity, recipient) = self.recipient(project, request, known).await?;
         let flow = known.flow;
         // The code lives from here on at the latest, whatever the clock of Kratos shows.
-        let now = self.clock.now();
+        let now = whole_millis(self.clock.now());
         let code = project.code(&identity.id, request.expires_in, flow).await?;
-        let expires_at = request.expires_in.map_or(code.expires_at, |time| now + time);
+        let expires_at = whole_millis(request.expires_in.map_or(code.expires_at, |time| now + time));
         let ticket = RecoveryTicket {
             kind: RecoveryKind::Admin,
             source: source.to_owned(),
@@ -217,6 +221,11 @@ fn details(request: &IssueRequest, code_returned: bool) -> Details {
         Who::Identifier(identifier) => Some(mask(identifier.expose())),
     };
     Details { reason: request.reason.clone(), identifier, code_returned, ..Details::default() }
+}
+
+/// As databases keep it and links like it; never later than it was.
+fn whole_millis(time: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }
 
 /// The page with the recovery in its query. It never holds the code.

@@ -63,11 +63,19 @@ impl Recovery {
     }
 
     /// Nothing came of it. Should that fail, the reservation lapses by itself.
-    pub(super) async fn free(&self, key: Option<KeyAnswer>, id: RecoveryId) {
-        if let Some(KeyAnswer { key, .. }) = key
-            && let Err(error) = self.store.free_key(key, id).await
-        {
-            tracing::warn!(%error, "an idempotency key could not be freed; it lapses in a few minutes");
+    pub(super) async fn free(&self, key: Option<KeyAnswer>, id: RecoveryId, why: &AdminError) {
+        let Some(KeyAnswer { key, .. }) = key else { return };
+        let store = self.store.clone();
+        let freeing = async move {
+            if let Err(error) = store.free_key(key, id).await {
+                tracing::warn!(%error, "an idempotency key could not be freed; it lapses in a few minutes");
+            }
+        };
+        if *why == AdminError::Unavailable {
+            // A store that is away holds the answer up no longer.
+            tokio::spawn(freeing);
+        } else {
+            freeing.await;
         }
     }
 

@@ -10,6 +10,8 @@
     reason = "tests may"
 )]
 
+#[path = "../support/fake_kratos.rs"]
+mod fake_kratos;
 #[path = "../support/fake_smtp.rs"]
 mod fake_smtp;
 
@@ -19,6 +21,10 @@ mod log;
 mod payloads;
 mod test_app;
 
+mod admin_audit;
+mod admin_faults;
+mod admin_records;
+mod admin_recoveries;
 mod clock;
 mod connections;
 mod courier;

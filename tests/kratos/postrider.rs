@@ -13,7 +13,8 @@ use std::time::Duration;
 /// What Kratos shows in `Authorization`.
 pub(crate) const BEARER: &str = "Bearer 5f0c2d9a7be14c3d";
 
-const TOKEN: &str = "8d1e";
+/// An admin's.
+pub(crate) const TOKEN: &str = "8d1e";
 
 /// The usual way in: [`BEARER`].
 pub(crate) fn by_key() -> Value {
@@ -23,17 +24,23 @@ pub(crate) fn by_key() -> Value {
 
 /// Starts one that delivers to `smtp`; port 0 is any free one.
 pub(crate) async fn start(home: &Path, port: u16, smtp: &FakeSmtp, credential: &Value) -> App {
-    let config = json!({
+    start_with(home, port, smtp, credential, &json!({})).await
+}
+
+/// Starts one with these sections, too.
+pub(crate) async fn start_with(home: &Path, port: u16, smtp: &FakeSmtp, credential: &Value, sections: &Value) -> App {
+    let mut config = json!({
         "dsn": format!("sqlite://{}", home.join("postrider.db").display()),
         "serve": {"public": {"port": 0}, "admin": {"port": port}},
         "secrets": {"cipher": ["a cipher secret for tests and nothing else"]},
         "sources": {"default": {"auth": [credential]}},
-        "admin": {"tokens": [{"id": "test", "role": "viewer", "value": TOKEN}]},
+        "admin": {"tokens": [{"id": "test", "role": "admin", "value": TOKEN}]},
         "courier": {"smtp": {
             "connection_uri": format!("smtp://127.0.0.1:{}/?disable_starttls=true", smtp.port()),
             "from_address": "no-reply@example.org",
         }},
     });
+    config.as_object_mut().unwrap().extend(sections.as_object().unwrap().clone());
     let file = home.join("postrider.yml");
     std::fs::write(&file, config.to_string()).unwrap();
     let loaded = Config::load(&[file], std::iter::empty(), false).unwrap();

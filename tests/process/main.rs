@@ -10,6 +10,8 @@
     reason = "tests may"
 )]
 
+#[path = "../support/fake_kratos.rs"]
+mod fake_kratos;
 #[path = "../support/fake_smtp.rs"]
 mod fake_smtp;
 #[path = "../support/server.rs"]
@@ -21,6 +23,7 @@ mod disk_full;
 mod durable;
 mod lock;
 mod messages;
+mod recovery;
 mod refusals;
 mod sandbox;
 mod stopping;

@@ -111,7 +111,7 @@ impl Action {
         let of_device = |name: &str| text(device?.get(name));
         let client = header(CLIENT).as_deref().and_then(address);
         Some(Self {
-            person: ctx.get("identity").or_else(|| ctx.get("session")?.get("identity")).and_then(Person::of),
+            person: ctx.get("identity").and_then(Person::of),
             before: flow.get("identity").and_then(Person::of),
             flow_id: text(flow.get("id")).unwrap_or_default(),
             methods: flow.get("ui").and_then(|ui| ui.get("nodes")?.as_array()).and_then(|nodes| methods(nodes)),

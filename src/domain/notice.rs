@@ -4,7 +4,6 @@
 use super::message::words;
 use super::secret::Secret;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use std::fmt;
 
 words! {
@@ -39,14 +38,8 @@ words! {
 
 /// A notice to be mailed.
 pub struct Notice {
-    /// The mail type.
-    pub template_type: &'static str,
-    /// To whom.
-    pub recipient: Secret<String>,
-    /// What the templates print, in the shape of Kratos's `template_data`.
-    pub data: Map<String, Value>,
-    /// The reader's `Accept-Language`.
-    pub accept_language: Option<String>,
+    /// A message in the shape of Kratos's own posts.
+    pub body: Secret<String>,
     /// What makes two notices the same one.
     pub key: Vec<String>,
 }

@@ -1,7 +1,7 @@
 //! What becomes of calls, one after the other, with a real store.
 
 use super::*;
-use crate::domain::{ManualClock, Secret};
+use crate::domain::{CourierPayload, ManualClock, Secret};
 use crate::seal::KeyedHash;
 use crate::store::Options;
 use serde_json::{Value, json};
@@ -19,12 +19,15 @@ async fn hooks() -> (Hooks, tempfile::TempDir) {
 }
 
 /// Decides and learns; the notices as `type to`.
-async fn call(hooks: &Hooks, name: &str, body: &Value) -> Vec<(String, Notice)> {
+async fn call(hooks: &Hooks, name: &str, body: &Value) -> Vec<(String, CourierPayload)> {
     let body = body.to_string();
     let call = Call { source: "default", name, body: body.as_bytes(), trigger: None };
     let decision = hooks.decide(&call).await.unwrap();
     hooks.learn(decision.learnt).await.unwrap();
-    let named = |notice: Notice| (format!("{} {}", notice.template_type, notice.recipient.expose()), notice);
+    let named = |notice: Notice| {
+        let payload = CourierPayload::parse(notice.body.expose().as_bytes()).unwrap();
+        (format!("{} {}", payload.template_type.as_str(), payload.recipient.expose()), payload)
+    };
     decision.notices.into_iter().map(named).collect()
 }
 
@@ -65,8 +68,8 @@ async fn a_new_device_or_place_is_told_once_and_the_first_login_never() {
     assert_eq!(named, "new_login u@example.org", "proven addresses only");
     let expected = json!({"to": "u@example.org", "time": "2026-11-24T12:00:00Z", "device": "Firefox, Windows", "place": "CH",
         "recovery_url": "https://example.org/recovery", "identity": {"traits": {"locale": "de-CH"}, "metadata_public": null}});
-    assert_eq!(Value::Object(notice.data.clone()), expected);
-    assert_eq!(notice.accept_language.as_deref(), Some("fr"));
+    assert_eq!(Value::Object(notice.data().clone()), expected);
+    assert_eq!(notice.request_header("accept-language"), Some("fr"));
     assert_eq!(types(&hooks, "new_login", &login(phone, work)).await, ["new_login u@example.org"]);
     assert!(types(&hooks, "new_login", &login("Mozilla/5.0 (Windows NT 10.0) Firefox/132.0", work)).await.is_empty());
 }
@@ -77,7 +80,7 @@ async fn what_was_added_and_what_was_removed_is_found_by_comparing() {
     let tell = async |nodes: &[(&str, &str)]| {
         let told = call(&hooks, "methods_changed", &settings(nodes)).await;
         let method =
-            |notice: &Notice| notice.data.get("method").map_or(String::new(), |m| m.as_str().unwrap().to_owned());
+            |notice: &CourierPayload| notice.data().get("method").map_or(String::new(), |m| m.as_str().unwrap().to_owned());
         told.iter()
             .map(|(named, notice)| format!("{} {}", named.replace(" u@example.org", ""), method(notice)))
             .collect::<Vec<_>>()
@@ -131,7 +134,7 @@ async fn an_old_address_hears_that_it_left_unless_it_was_never_proven() {
     let told = call(&hooks, "address_changed", &body).await;
     let [(named, notice)] = told.as_slice() else { panic!("{} notices", told.len()) };
     assert_eq!(named, "address_changed old@example.org");
-    let address = notice.data["address"].as_str().unwrap();
+    let address = notice.data()["address"].as_str().unwrap();
     assert!(address.starts_with('f') && !address.contains("fresh"), "{address}");
 }
 

@@ -79,8 +79,9 @@ async fn what_was_added_and_what_was_removed_is_found_by_comparing() {
     let (hooks, _home) = hooks().await;
     let tell = async |nodes: &[(&str, &str)]| {
         let told = call(&hooks, "methods_changed", &settings(nodes)).await;
-        let method =
-            |notice: &CourierPayload| notice.data().get("method").map_or(String::new(), |m| m.as_str().unwrap().to_owned());
+        let method = |notice: &CourierPayload| {
+            notice.data().get("method").map_or(String::new(), |m| m.as_str().unwrap().to_owned())
+        };
         told.iter()
             .map(|(named, notice)| format!("{} {}", named.replace(" u@example.org", ""), method(notice)))
             .collect::<Vec<_>>()

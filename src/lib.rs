@@ -16,6 +16,7 @@ pub mod courier;
 pub mod doctor;
 pub mod domain;
 pub mod handover;
+pub mod hooks;
 pub mod http;
 pub mod intake;
 pub mod kratos;

@@ -27,6 +27,7 @@ pub struct Metrics {
     attempts: Count<2>,
     fallbacks: Count<2>,
     kratos: Count<2>,
+    hooks_lost: Count<1>,
     recoveries: Count<2>,
     accept_seconds: Histogram,
     delivery_seconds: Times,
@@ -70,6 +71,7 @@ impl Metrics {
             finals: register!("messages_final", "Messages that reached their final state", Count::default()),
             attempts: register!("attempts", "Attempts to hand a message to a provider", Count::default()),
             fallbacks: register!("template_fallbacks", "Mails not rendered as configured", Count::default()),
+            hooks_lost: register!("hooks_lost", "Calls of hooks that led to no notice, by a fault", Count::default()),
             recoveries: register!("recoveries", "What was done with recoveries", Count::default()),
             kratos: register!("kratos_requests", "Requests to Kratos", Count::default()),
             accept_seconds: register!("accept_duration", "From a post to its commit", accept_buckets(), Unit::Seconds),
@@ -141,6 +143,9 @@ impl Metrics {
             }
             Event::Recovery { flow, outcome } => {
                 self.recoveries.get_or_create(&[("flow", flow.to_owned()), ("outcome", outcome.to_owned())]).inc();
+            }
+            Event::HookLost { source } => {
+                self.hooks_lost.get_or_create(&[("source", source)]).inc();
             }
             Event::KratosAsked { operation, outcome } => {
                 self.kratos

@@ -23,10 +23,11 @@ const MODULES: &[(&str, &[&str])] = &[
     ("courier", &["mail", "transport", "store", "seal", "handover"]),
     // the one verb that calls another: its mails are ordinary messages
     ("recovery", &["intake", "kratos", "store", "seal"]),
+    ("hooks", &["store", "seal"]),
     // edges
     ("config", &[]),
     ("metrics", &["store"]),
-    ("http", &["intake", "recovery", "kratos", "auth", "store", "seal", "metrics", "handover"]),
+    ("http", &["intake", "recovery", "hooks", "kratos", "auth", "store", "seal", "metrics", "handover"]),
     (
         "app",
         &[
@@ -42,6 +43,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "transport",
             "handover",
             "recovery",
+            "hooks",
             "kratos",
         ],
     ),

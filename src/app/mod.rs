@@ -1,6 +1,7 @@
 //! The wiring: from a valid configuration to running tools, verbs and listeners, and back down
 //! again in order. Owns everything; nothing in postrider is global.
 
+mod hooks;
 mod keys;
 mod kratos;
 mod listen;
@@ -123,11 +124,13 @@ impl App {
             report: Arc::clone(&report),
         });
         let recovery = recovery::recovery(projects, &store, &sealer, &intake, &start.clock, &report).await?;
+        let hooks = hooks::hooks(config, &store, &sealer, &start.clock).await?;
         let draining = Arc::new(AtomicBool::new(false));
         let going = Arc::clone(&recovery.going);
         let api = Data::new(Api {
             intake,
             recovery: Arc::new(recovery),
+            hooks,
             store: store.clone(),
             doors,
             tokens: tools::tokens(config),

@@ -15,7 +15,6 @@ const TABLE: &[(&str, Differs)] = &[
     ("courier.*.client_cert_path", |c, _| c.providers().iter().any(|provider| provider.client_cert_path.is_some())),
     ("courier.routes", |c, _| !c.courier.routes.is_empty()),
     ("courier.supersede", |c, _| c.courier.supersede),
-    ("hooks", |c, _| !c.hooks.is_empty()),
     ("suppression", |c, d| c.suppression != d.suppression),
     ("templates.locale_traits", |c, d| c.templates.locale_traits != d.templates.locale_traits),
     ("templates.brand.logo_file", |c, _| c.templates.brand.logo_file.is_some()),

@@ -191,6 +191,7 @@ async fn keep_house(parts: &Parts) {
         parts.store.forget_messages(now - parts.settings.finished).await?;
         parts.store.forget_recoveries(now - parts.settings.finished).await?;
         parts.store.forget_audit(now - parts.settings.audit).await?;
+        parts.store.forget_seen(now - parts.settings.audit).await?;
         parts.store.forget_idempotency(now).await
     };
     if let Err(error) = done.await {

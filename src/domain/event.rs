@@ -75,6 +75,11 @@ pub enum Event {
         /// A word such as `issued`, or an error id.
         outcome: &'static str,
     },
+    /// A hook was called in vain: nobody is notified.
+    HookLost {
+        /// Source id.
+        source: String,
+    },
     /// Kratos was asked something.
     KratosAsked {
         /// What.

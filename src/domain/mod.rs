@@ -2,6 +2,7 @@
 //! them. Nothing here waits, reads a file, a clock or the environment, or knows a library beyond
 //! serde, uuid, jiff, idna, url and zeroize.
 
+mod action;
 mod address;
 mod attempt;
 mod clock;
@@ -10,12 +11,14 @@ mod event;
 mod mail;
 mod message;
 mod network;
+mod notice;
 mod payload;
 mod recovery;
 mod retry;
 mod secret;
 mod template_type;
 
+pub use action::{Action, MailAddress, Method, MethodKind, Person};
 pub use address::{AddressError, EmailAddress, mask};
 pub use attempt::{Begin, Dispatch, EnhancedCode, Outcome, Phase, Report};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -24,6 +27,7 @@ pub use event::{Event, Reporter};
 pub use mail::{Envelope, Rendered, StoredMail};
 pub use message::{Channel, Lane, Message, MessageId, NodeId, Reason, Status};
 pub use network::{Network, NetworkError};
+pub use notice::{Notice, NoticeKind};
 pub use payload::{CourierPayload, PayloadError};
 pub use recovery::{AuditId, RecoveryCode, RecoveryFlow, RecoveryId, RecoveryKind, RecoveryState, RecoveryTicket};
 pub use retry::RetryPolicy;

@@ -11,6 +11,7 @@ mod cors;
 mod courier;
 mod fields;
 mod health;
+mod hooks;
 mod inbox;
 mod limits;
 mod messages;
@@ -34,6 +35,7 @@ pub use server::{Bound, Endpoint, Listener, serve};
 
 use crate::auth::{Door, Tokens};
 use crate::domain::Clock;
+use crate::hooks::Hooks;
 use crate::intake::Intake;
 use crate::metrics::Metrics;
 use crate::recovery::Recovery;
@@ -48,6 +50,8 @@ pub struct Api {
     pub intake: Arc<Intake>,
     /// Issues recoveries and goes on with them.
     pub recovery: Arc<Recovery>,
+    /// Tells which notices an Ory Action leads to.
+    pub hooks: Hooks,
     /// For reading back.
     pub store: Store,
     /// The credentials of each source.

@@ -3,7 +3,7 @@
 use super::Api;
 use super::cors::{self, Cors};
 use super::request_id::{self, Answered};
-use super::{audit, client_certificate, courier, health, inbox, messages, recoveries, recoveries_admin};
+use super::{audit, client_certificate, courier, health, hooks, inbox, messages, recoveries, recoveries_admin};
 use crate::auth::Role;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -107,6 +107,9 @@ impl Listener {
             let post = || web::post().to(courier::accept_delivery);
             routes.service(web::resource("/courier").route(post()));
             routes.service(web::resource("/courier/{source}").route(post()));
+            let hook = || web::post().to(hooks::receive);
+            routes.service(web::resource("/hooks/{name}").route(hook()));
+            routes.service(web::resource("/hooks/{source}/{name}").route(hook()));
         }
         if matches!(self, Self::Admin { .. }) {
             routes

@@ -61,6 +61,8 @@ pub struct Post<'a> {
     pub body: &'a [u8],
     /// The id of a Standard Webhooks request.
     pub webhook: Option<WebhookId>,
+    /// What makes two posts the same message, where the sender knows better than its content tells.
+    pub key: Option<&'a [String]>,
 }
 
 /// What became of a post.
@@ -95,7 +97,10 @@ impl Intake {
         let now = self.clock.now();
         let letter = letter::write(self, post.source, &payload, now, None);
         self.note_fallback(&letter, &payload);
-        let key = self.hashes.idempotency.of(&payload.identity_parts());
+        let key = match post.key {
+            Some(parts) => self.hashes.idempotency.of(&parts.iter().map(String::as_str).collect::<Vec<_>>()),
+            None => self.hashes.idempotency.of(&payload.identity_parts()),
+        };
         let patience = Patience::new(&*self.clock);
         let answer = loop {
             // If a try that was cut off is committed all the same, Kratos's repeat is a duplicate.

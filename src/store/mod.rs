@@ -26,7 +26,7 @@ pub use recovery_types::{
 };
 pub use types::{
     Claimed, Enqueued, Filter, Found, InboxMail, InboxSummary, LaneDepth, NewMessage, Options, Page, Pragmas,
-    RetryVerdict, SealedReply, Settled, Settlement, StoreError, WRITE_PATIENCE, WebhookId,
+    RetryVerdict, SealedReply, Seen, Settled, Settlement, StoreError, WRITE_PATIENCE, WebhookId,
 };
 
 use crate::domain::{Message, MessageId, NodeId, RecoveryId};
@@ -182,6 +182,12 @@ delegate! {
     suppress(recipient_hash: [u8; 32], until: Timestamp) -> ();
     /// Sends nothing of one type to a recipient until a time.
     limit(recipient_hash: [u8; 32], template_type: String, until: Timestamp) -> ();
+    /// What was seen of an identity, of one kind.
+    seen_of(identity: [u8; 32], kind: String) -> Vec<[u8; 32]>;
+    /// Keeps what was seen now, and forgets what is gone.
+    learn(seen: Vec<Seen>, now: Timestamp) -> ();
+    /// Forgets what was not seen since a time. Returns how much.
+    forget_seen(before: Timestamp) -> u64;
     /// Whether the store can be used now: reads work, the writer lives, its last commit succeeded.
     ping() -> ();
     /// The settings of the connection that writes.

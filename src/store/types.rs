@@ -95,6 +95,18 @@ pub enum Settled {
     Released,
 }
 
+/// Something seen of an identity, for security notices: keyed hashes only.
+pub struct Seen {
+    /// Which identity.
+    pub identity: [u8; 32],
+    /// `device`, `place`, `method` or `welcome`.
+    pub kind: String,
+    /// What was seen.
+    pub value: [u8; 32],
+    /// It is there no longer: forget it.
+    pub gone: bool,
+}
+
 /// A mail kept readable on purpose (`inbox://`).
 #[derive(Clone)]
 pub struct InboxMail {

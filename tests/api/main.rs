@@ -33,6 +33,7 @@ mod cross_origin;
 mod delivery;
 mod faults;
 mod fixtures;
+mod hooks;
 mod inbox;
 mod limits;
 mod reading;

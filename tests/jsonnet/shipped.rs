@@ -10,7 +10,7 @@ use jrsonnet_evaluator::trace::PathResolver;
 use jrsonnet_evaluator::{FileImportResolver, State, apply_tla};
 use jrsonnet_stdlib::ContextInitializer;
 use postrider::auth::{ByHeader, Credential, Door, Scheme};
-use postrider::domain::{CourierPayload, Secret};
+use postrider::domain::{Action, CourierPayload, Person, Secret};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fs;
@@ -79,12 +79,53 @@ fn courier_yml_holds_courier_jsonnet_in_base64() {
 }
 
 #[test]
+fn the_jsonnet_of_actions_tells_what_a_notice_needs_and_no_cookie() {
+    let snippet = shipped("actions.jsonnet");
+    for (name, context) in recorded("webhook") {
+        let body = run(&snippet, &context);
+        let told = |text: &str| {
+            let action = Action::parse(text.as_bytes()).unwrap();
+            let person = |person: Option<Person>| {
+                person.map(|p| {
+                    (p.id.clone(), p.traits.clone(), p.verified().map(|a| a.expose().clone()).collect::<Vec<_>>())
+                })
+            };
+            let agent = action.user_agent.map(|agent| agent.expose().clone());
+            let people = (person(action.person), person(action.before));
+            (people, action.flow_id, action.methods, agent, action.client, action.accept_language)
+        };
+        assert_eq!(told(&body), told(&context), "{name}");
+        for secret in ["request_cookies", "ory_kratos_session", "csrf_token", "ory_st_", "otpauth", "data:image"] {
+            assert!(!body.contains(secret), "{name} hands on {secret}");
+        }
+        assert!(body.len() < 8_000, "{name}: {} bytes", body.len());
+    }
+    for bare in
+        ["{}", "{\"flow\": null, \"identity\": null}", "{\"flow\": {\"ui\": {\"nodes\": null}}, \"session\": {}}"]
+    {
+        run(&snippet, bare);
+    }
+}
+
+#[test]
+fn actions_yml_holds_actions_jsonnet_in_base64() {
+    let yml = read(&deploy().join("actions.yml"));
+    let bodies: Vec<&str> =
+        yml.lines().filter_map(|line| line.split_once("body: base64://")).map(|(_, b)| b.trim()).collect();
+    assert_eq!(bodies.len(), 6, "one a hook");
+    for body in bodies {
+        let snippet = String::from_utf8(STANDARD.decode(body).unwrap()).unwrap();
+        assert_eq!(snippet, shipped("actions.jsonnet"));
+    }
+}
+
+#[test]
 fn no_jsonnet_is_shipped_that_is_not_tested_here() {
     let mut names: Vec<_> =
         fs::read_dir(deploy()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.retain(|name| name.ends_with(".jsonnet"));
     names.sort_unstable();
-    assert_eq!(names, ["courier-signed.jsonnet", "courier.jsonnet"]);
+    assert_eq!(names, ["actions.jsonnet", "courier-signed.jsonnet", "courier.jsonnet"]);
 }
 
 /// Both are the same message to postrider: recipient, type and what Kratos rendered.
@@ -126,8 +167,13 @@ fn run(snippet: &str, context: &str) -> String {
 
 /// Name and text of every recorded context, of all versions.
 fn contexts() -> Vec<(String, String)> {
+    recorded("courier")
+}
+
+/// The same of one folder of the fixtures.
+fn recorded(folder: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for version in fs::read_dir(root().join("tests/fixtures/kratos/courier")).unwrap() {
+    for version in fs::read_dir(root().join("tests/fixtures/kratos").join(folder)).unwrap() {
         for file in fs::read_dir(version.unwrap().path()).unwrap() {
             let path = file.unwrap().path();
             if path.file_name().is_some_and(|name| name != "headers.json") {

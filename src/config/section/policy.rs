@@ -1,6 +1,7 @@
 //! `hooks`, `suppression` and `limits`: what is sent at all.
 
 use super::super::types::Span;
+use crate::domain::NoticeKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -8,7 +9,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct Hook {
     /// The security notice that it mails.
-    pub notice: String,
+    #[schemars(with = "String")]
+    pub notice: NoticeKind,
 }
 
 /// `suppression`.

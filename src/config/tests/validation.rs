@@ -194,7 +194,6 @@ courier:
   providers: [{id: b, type: smtp, connection_uri: 'smtp://b'}]
   routes: [{providers: [b]}]
   retention: {audit: 1d, abandoned: 1d}
-hooks: {changed: {notice: password_changed}}
 suppression: {complaint: 1d}
 limits: {recipient: {per_hour: 1}}
 templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
@@ -206,7 +205,6 @@ templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
         "courier.*.rate",
         "courier.routes",
         "courier.supersede",
-        "hooks",
         "suppression",
         "templates.locale_traits",
         "templates.brand.colour",

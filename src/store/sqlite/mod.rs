@@ -21,6 +21,7 @@ mod recoveries;
 mod recovery_keys;
 mod retention;
 mod rows;
+mod seen;
 mod settle;
 mod suppressions;
 #[cfg(test)]

@@ -59,7 +59,7 @@ async fn a_page_may_read_refusals_too() {
 async fn without_configuration_no_page_may_call() {
     let app = TestApp::new().await;
     let answer = ask(&app, preflight("https://app.example.org", "content-type")).await;
-    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (404, None));
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (405, None));
     let admin = app.ask(Request::get("/health/alive").header("Origin", "https://app.example.org")).await;
     assert_eq!((admin.status, admin.header("vary")), (200, None));
 }

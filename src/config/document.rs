@@ -31,8 +31,9 @@ impl Document {
         self.0.get(&Path::parse(path)).map(Node::to_json).filter(|value| !value.is_null())
     }
 
-    /// `kratos.yml:12`: the line of a key, or of the nearest section around it.
+    /// `kratos.yml:12`: the line of a key, or of the nearest section around it; none if there is none.
     pub fn place(&self, path: &str) -> Option<String> {
+        self.get(path.split('.').next()?)?;
         let place = self.0.origin_of(&Path::parse(path)).to_string();
         place.strip_suffix(": ").map(str::to_owned)
     }
@@ -54,7 +55,8 @@ mod tests {
         assert!(both.place("courier.http.url").unwrap().ends_with("two.yml:2"));
         assert!(both.place("courier.message_retries").unwrap().ends_with("one.yml:2"));
         assert!(both.get("courier.smtp").is_none() && both.get("feature_flags").is_none());
-        assert_eq!(Document::parse("a: 1", "kratos.yml").unwrap().place("b"), Some("kratos.yml:1".to_owned()));
+        let alone = Document::parse("\na: {}", "kratos.yml").unwrap();
+        assert_eq!((alone.place("a.b"), alone.place("b")), (Some("kratos.yml:2".to_owned()), None));
         assert!(Document::load(&[two.with_file_name("none.yml")]).err().unwrap().contains("cannot read"));
     }
 }

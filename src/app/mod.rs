@@ -81,6 +81,9 @@ impl App {
         let sealer = Arc::new(Sealer::new(&config.secrets.cipher));
         let hashes = keys::load(&store, &sealer).await?;
         let templates = Arc::new(Templates::load(tools::templates(config)).context("the templates do not pass")?);
+        for warning in templates.warnings() {
+            tracing::warn!("templates: {warning}");
+        }
         let metrics = Arc::new(Metrics::new());
         let report: Reporter = {
             let metrics = Arc::clone(&metrics);

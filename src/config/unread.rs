@@ -1,12 +1,12 @@
 //! Keys that this version accepts and does not use yet. A row goes when its feature comes.
 
-use super::{Config, ProviderEntry, load};
+use super::{Brand, Config, ProviderEntry, load};
 use crate::domain::Channel;
 
 /// Whether the first configuration says something that the second, the defaults, does not.
 type Differs = fn(&Config, &Config) -> bool;
 
-const TABLE: [(&str, Differs); 27] = [
+const TABLE: [(&str, Differs); 26] = [
     ("dsn_listen", |c, _| c.dsn_listen.is_some()),
     ("serve.public.base_url", |c, _| c.serve.public.base_url.is_some()),
     ("serve.public.trusted_proxies", |c, _| !c.serve.public.trusted_proxies.is_empty()),
@@ -17,7 +17,10 @@ const TABLE: [(&str, Differs); 27] = [
     ("serve.inbound.tls.client_ca", |c, _| c.serve.inbound.tls.client_ca.is_some()),
     ("sources.*.kratos", |c, _| c.sources.values().any(|source| source.kratos.is_some())),
     ("sources.*.recovery", |c, _| c.sources.values().any(|source| source.recovery.is_some())),
-    ("sources.*.brand", |c, _| c.sources.values().any(|source| source.brand.is_some())),
+    ("sources.*.brand.logo_file or colour", |c, _| {
+        let unused = |brand: &Brand| brand.logo_file.is_some() || brand.colour.is_some();
+        c.sources.values().any(|source| source.brand.as_ref().is_some_and(unused))
+    }),
     ("kratos.public_url", |c, d| c.kratos.public_url != d.kratos.public_url),
     ("kratos.admin_url", |c, d| c.kratos.admin_url != d.kratos.admin_url),
     ("kratos.admin_auth", |c, _| c.kratos.admin_auth.is_some()),
@@ -30,7 +33,6 @@ const TABLE: [(&str, Differs); 27] = [
     ("courier.retention.audit", |c, d| c.courier.retention.audit != d.courier.retention.audit),
     ("hooks", |c, _| !c.hooks.is_empty()),
     ("suppression", |c, d| c.suppression != d.suppression),
-    ("templates.locale_traits", |c, d| c.templates.locale_traits != d.templates.locale_traits),
     ("templates.brand.logo_file", |c, _| c.templates.brand.logo_file.is_some()),
     ("templates.brand.colour", |c, _| c.templates.brand.colour.is_some()),
     ("limits", |c, d| c.limits != d.limits),

@@ -200,7 +200,6 @@ templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
         "courier.retention.audit",
         "hooks",
         "suppression",
-        "templates.locale_traits",
         "templates.brand.colour",
         "limits",
     ];

@@ -59,7 +59,7 @@ impl HelperDef for DateTime {
         };
         let at = at.to_zoned(zone);
         let mut args = FluentArgs::with_capacity(6);
-        args.set("day", at.day().to_string());
+        args.set("day", i32::from(at.day()));
         args.set("month", i32::from(at.month()));
         args.set("year", at.year().to_string());
         args.set("hour", format!("{:02}", at.hour()));

@@ -43,7 +43,7 @@ fn a_language_is_offered_only_where_it_is_whole() {
     assert!(!templates.locales("login_code_valid", Channel::Email).contains(&"sv".to_owned()));
     let told: Vec<_> = templates.warnings().iter().map(ToString::to_string).collect();
     assert!(
-        told.contains(&"locales/sv: code-care is missing; partials/code-note.text.hbs:5 asks for it".to_owned()),
+        told.contains(&"locales/sv: code-note is missing; partials/code-note.text.hbs:5 asks for it".to_owned()),
         "{told:#?}"
     );
 }

@@ -4,26 +4,31 @@ greeting = Hello,
 # $name: the reader's name, at most 40 characters
 greeting-name = Hello { $name },
 
-# $code: the code; $duration: as the duration-… messages below write it
+# $code: the code; $duration: as the duration-… messages below write it.
+# code-note and link-note join their sentences here, since not every language puts a space between them.
 code-preview = Your code is { $code }.
 code-valid = The code is valid for { $duration }.
-code-care = Enter it only on the page where you asked for it, and never share it: nobody from our side will ask you for it.
-code-never = Never share it: nobody from our side will ask you for it.
+code-care = Enter it only on the page where you asked for it, and never share it: we will never ask you for it.
+code-never = Never share it: we will never ask you for it.
+code-note = { code-valid } { code-care }
+code-note-never = { code-valid } { code-never }
 code-page = Enter it on this page:
 
 link-valid = The link is valid for { $duration } and works once.
 link-once = The link works once.
 link-care = Please do not share it.
+link-note = { link-valid } { link-care }
+link-note-once = { link-once } { link-care }
 link-copy = Or copy this link into your browser:
 
 # $client: the name of the application that the reader is signing in to
-client = This is for: { $client }
+client = Requested for: { $client }
 
 # $address: where to find help, a mail address
 footer-help = Questions? We are happy to help: { $address }
-footer-automatic = This is an automatic message about your account.
+footer-automatic = This is an automatic message.
 # $brand: the name of the product or company
-footer-automatic-brand = This is an automatic message about your { $brand } account.
+footer-automatic-brand = This is an automatic message from { $brand }.
 
 # Follows “valid for”. $count: a number
 duration-minutes =
@@ -42,7 +47,7 @@ duration-days =
        *[other] { $count } days
     }
 
-# $day and $year are text without leading zeros, $hour and $minute have two digits, $zone is such as UTC
+# $day and $month are numbers, $hour and $minute have two digits, $zone is such as UTC
 datetime = { $day } { month } { $year }, { $hour }:{ $minute } { $zone }
 # Only used by datetime. $month: 1 to 12
 month =
@@ -62,4 +67,4 @@ month =
     }
 
 stub-subject = A test message
-stub-body = If you can read this, mail arrives.
+stub-body = If you can read this, email arrives.

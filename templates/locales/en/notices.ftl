@@ -1,11 +1,11 @@
 # Mails that tell of something. Below the text of a security notice stand its details, one a line.
 
 notice-preview = If this was you, there is nothing to do.
-notice-you = Was it you? Then there is nothing to do.
-notice-not-you = It was not you? Then somebody else may have access to your account. Please change your password now and contact our support.
+notice-you = Was this you? Then there is nothing to do.
+notice-not-you = Not you? Then somebody else may have access to your account. Please change your password now and contact our support.
 # $address: the mail address of the support
-notice-not-you-address = It was not you? Then somebody else may have access to your account. Please change your password now and write to { $address }.
-notice-not-you-link = It was not you? Then somebody else may have access to your account. Please secure it now:
+notice-not-you-address = Not you? Then somebody else may have access to your account. Please change your password now and write to { $address }.
+notice-not-you-link = Not you? Then somebody else may have access to your account. Please secure it now:
 notice-button = Secure my account
 # $time: as datetime writes it; $place: a town or a network address; $address: a masked one
 notice-time = When: { $time }
@@ -24,7 +24,7 @@ password-changed-subject = Your password was changed
 password-changed-body = The password of your account was changed.
 
 recovery-used-subject = Your account was recovered
-recovery-used-body = Somebody recovered access to your account with a code or link from a mail or text message.
+recovery-used-body = Somebody got back into your account with a code or link from an email or text message.
 
 new-login-subject = New sign-in to your account
 new-login-body = Somebody signed in to your account from a device that we have not seen before.
@@ -49,11 +49,11 @@ welcome-subject-brand = Welcome to { $brand }!
 welcome-title = Welcome!
 welcome-preview = Your account is ready.
 welcome-body = Your account is ready, and you can sign in from now on. It is good to have you with us.
-welcome-not-you = You did not register? Then somebody may have mistyped their own address, and you can ignore this message.
+welcome-not-you = Didn't register? Then somebody may have mistyped their own address, and you can ignore this message.
 
 unknown-title = There is no account with this address
-unknown-you = Was it you? You may have signed up with another address: please try that one.
-unknown-not-you = It was not you? Then you can simply ignore this message.
+unknown-you = Was this you? You may have signed up with another address: please try that one.
+unknown-not-you = Not you? Then you can simply ignore this message.
 
 recovery-unknown-subject = Account access attempted
 recovery-unknown-preview = Somebody tried to recover access with your email address.

@@ -10,6 +10,8 @@ sms-registration = { $code } is your registration code.
 sms-registration-brand = { $code } is your { $brand } registration code.
 sms-valid = Valid for { $duration }.
 sms-care = Never share it.
+sms-note = { sms-valid } { sms-care }
 
-sms-verifiable-address-changed = An address on your account was changed. Was it not you? Then please contact our support.
-sms-authenticator-key-added = A new sign-in key was added to your account. Was it not you? Then please contact our support.
+sms-brand = { $brand }:
+sms-verifiable-address-changed = An address on your account was changed. Not you? Please contact our support.
+sms-authenticator-key-added = A new sign-in key was added to your account. Not you? Please contact our support.

@@ -87,6 +87,9 @@ impl App {
         // Whatever can be refused is built before the database is made or changed.
         let sockets = listen::bind(config)?;
         let templates = Arc::new(tools::load_templates(config)?);
+        for warning in templates.warnings() {
+            tracing::warn!("templates: {warning}");
+        }
         let (provider, doors) = (tools::first_provider(config)?, tools::doors(config)?);
         let settings = tools::intake_settings(config)?;
         let metrics = Arc::new(Metrics::new());

@@ -195,11 +195,24 @@ fn templates(config: &Config) -> templates::Options {
         render_default_kratos: from.render.get("default").is_some_and(is_kratos),
         kratos_types: named(true),
         postrider_types: named(false),
-        brand: templates::Brand {
-            name: from.brand.name.clone().unwrap_or_default(),
-            support_address: from.brand.support_address.as_ref().map(|address| address.as_str().to_owned()),
-            footer: from.brand.footer.clone(),
-        },
+        locale_traits: from.locale_traits.clone(),
+        brand: brand(&from.brand, None),
+        brands: config
+            .sources
+            .iter()
+            .filter_map(|(id, source)| Some((id.to_string(), brand(source.brand.as_ref()?, Some(&from.brand)))))
+            .collect(),
         code_in_subject: config.courier.code_in_subject,
+    }
+}
+
+/// A brand; what a source's own leaves out is the general one's.
+fn brand(own: &config::Brand, general: Option<&config::Brand>) -> templates::Brand {
+    let name = own.name.clone().or_else(|| general?.name.clone());
+    let support_address = own.support_address.as_ref().or_else(|| general?.support_address.as_ref());
+    templates::Brand {
+        name: name.unwrap_or_default(),
+        support_address: support_address.map(|address| address.as_str().to_owned()),
+        footer: own.footer.clone().or_else(|| general?.footer.clone()),
     }
 }

@@ -30,8 +30,13 @@ const fn row(
     TypeRow { name, lane, code, link, stranger }
 }
 
+/// A security notice; its link, where there is one, leads to where the account can be secured.
+const fn notice(name: &'static str, stranger: bool) -> TypeRow {
+    row(name, Lane::Notices, &[], &["recovery_url"], stranger)
+}
+
 /// Every type that Kratos v1.0 … v26.2 and its development head send, and our own.
-static TABLE: [TypeRow; 16] = [
+static TABLE: [TypeRow; 25] = [
     row("recovery_code_valid", Lane::Codes, &["recovery_code", "verification_code"], &[], false),
     row("recovery_code_invalid", Lane::Notices, &[], &[], true),
     row("recovery_valid", Lane::Links, &[], &["recovery_url"], false),
@@ -49,6 +54,17 @@ static TABLE: [TypeRow; 16] = [
     row("invite", Lane::Codes, &["recovery_code"], &["recovery_link"], false),
     // v1.0's only SMS: a finished text with the code inside.
     row("otp", Lane::Codes, &[], &[], true),
+    // Our own: what Ory Actions tell.
+    notice("password_changed", false),
+    notice("recovery_used", false),
+    notice("new_login", false),
+    notice("login_method_added", false),
+    notice("login_method_removed", false),
+    notice("two_factor_enabled", false),
+    notice("two_factor_disabled", false),
+    notice("address_changed", false),
+    // Anybody can register with any address.
+    notice("welcome", true),
     // Kratos's own tests only.
     row("stub", Lane::Notices, &[], &[], true),
 ];

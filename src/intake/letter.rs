@@ -51,7 +51,7 @@ pub(super) fn write(
     expires_at: Option<Timestamp>,
 ) -> Letter {
     let id = MessageId::new(now);
-    let render = intake.templates.render(payload);
+    let render = intake.templates.render(source, payload);
     let settings = &intake.settings;
     let sender = settings.senders.get(source).unwrap_or(&settings.sender);
     let recipient = recipient(payload);
@@ -81,7 +81,7 @@ pub(super) fn write(
         lane,
         template_type: payload.template_type.as_str().to_owned(),
         locale: render.locale,
-        locale_reason: render.locale_reason.to_owned(),
+        locale_reason: render.locale_reason,
         template_source: render.source.as_str().to_owned(),
         recipient_masked: mask(payload.recipient.expose()),
         recipient_hash: recipient_hash(&intake.hashes, payload.recipient.expose()),

@@ -1,8 +1,10 @@
-//! Renders every sample once at load, and looks at each rendering for what a mail must hold.
+//! Renders a message, and looks at the rendering for what a mail must hold. At load every sample is
+//! rendered so, in each language.
 
 use super::engine::{Engine, kind};
 use super::error::Problem;
-use super::{Options, clean, context};
+use super::files::Part;
+use super::{Look, Options, clean, context};
 use crate::domain::{Channel, CourierPayload, Rendered};
 use handlebars::{Context, RenderError};
 use serde_json::Value;
@@ -14,44 +16,55 @@ pub(super) struct Fault {
     pub(super) line: Option<usize>,
     pub(super) column: Option<usize>,
     pub(super) why: String,
+    /// Only a translation is missing.
+    pub(super) untranslated: bool,
 }
 
 impl Fault {
     fn new(file: &str, why: &str) -> Self {
-        Self { file: file.to_owned(), line: None, column: None, why: why.to_owned() }
+        Self { file: file.to_owned(), line: None, column: None, why: why.to_owned(), untranslated: false }
     }
 
     fn of(file: &str, error: &RenderError) -> Self {
+        let (why, untranslated) = kind(error);
         let place = error.template_name.as_deref().filter(|name| *name != file);
-        let why = place.map_or_else(|| kind(error), |name| format!("{} (in {name})", kind(error)));
+        let why = place.map_or_else(|| why.clone(), |name| format!("{why} (in {name})"));
         // The line is the named template's; only for the file itself it can be looked up.
-        Self { file: file.to_owned(), line: error.line_no, column: error.column_no, why }
+        Self { file: file.to_owned(), line: error.line_no, column: error.column_no, why, untranslated }
     }
 }
 
 /// Renders a message with one set of templates.
-pub(super) fn draw(engine: &Engine, payload: &CourierPayload, context: Value) -> Result<Rendered, Fault> {
+pub(super) fn draw(engine: &Engine, payload: &CourierPayload, locale: &str, context: Value) -> Result<Rendered, Fault> {
     let context = Context::from(context);
     let name = payload.template_type.as_str();
     let render = |path: &str| engine.render(path, &context).map_err(|error| Fault::of(path, &error));
     if payload.channel == Channel::Sms {
-        let path = format!("sms/{name}.hbs");
+        let path = engine.sms(name, locale).ok_or_else(|| Fault::new(name, "there is no text message of this type"))?;
         let text = clean::text(&render(&path)?).trim_end().to_owned();
         holds(payload, &path, &text, false)?;
         return Ok(Rendered { subject: String::new(), text, html: None });
     }
-    let path = |file: &str| format!("mails/{name}/{file}");
-    let subject = clean::subject(&render(&path("subject.hbs"))?);
+    let path = |part: Part| {
+        let missing = || Fault::new(&format!("mails/{name}/{}.hbs", part.as_str()), "this file is missing");
+        engine.document(name, part, locale).ok_or_else(missing)
+    };
+    let subject_path = path(Part::Subject)?;
+    let subject = clean::subject(&render(&subject_path)?);
     if subject.is_empty() {
-        return Err(Fault::new(&path("subject.hbs"), "the subject is empty"));
+        return Err(Fault::new(&subject_path, "the subject is empty"));
     }
-    let text = clean::text(&render(&path("text.hbs"))?);
-    holds(payload, &path("text.hbs"), &text, false)?;
-    let html_path = path("html.hbs");
-    let html = if engine.has(&html_path) { Some(render(&html_path)?) } else { None };
-    if let Some(html) = &html {
-        holds(payload, &html_path, html, true)?;
-    }
+    let text_path = path(Part::Text)?;
+    let text = clean::text(&render(&text_path)?);
+    holds(payload, &text_path, &text, false)?;
+    let html = match engine.document(name, Part::Html, locale) {
+        Some(html_path) => {
+            let html = render(&html_path)?;
+            holds(payload, &html_path, &html, true)?;
+            Some(html)
+        }
+        None => None,
+    };
     Ok(Rendered { subject, text, html })
 }
 
@@ -75,44 +88,53 @@ fn holds(payload: &CourierPayload, path: &str, part: &str, html: bool) -> Result
     Ok(())
 }
 
-/// Renders a type's sample: as it is, and as a payload without name and lifetime would come.
+/// A type's sample, in a message as Kratos posts it.
+pub(super) fn parse(name: &str, json: &str) -> Result<CourierPayload, Problem> {
+    let file = format!("mails/{name}/sample.json");
+    let payload = CourierPayload::parse(json.as_bytes())
+        .map_err(|error| Problem::new(&file, format!("is no body of Kratos's courier: {error}")))?;
+    if payload.template_type.as_str() != name {
+        return Err(Problem::new(file, format!("its template_type is not {name}; make it so")));
+    }
+    Ok(payload)
+}
+
+/// What a payload may lack.
+const OPTIONAL: &[&str] = &[
+    "name",
+    "expires_in_minutes",
+    "request_url_domain",
+    "client",
+    "time",
+    "device",
+    "place",
+    "address",
+    "method",
+    "changed_at",
+    "added_at",
+];
+
+/// Renders a sample in one language: as it is, and as a payload without its optional values would
+/// come.
 pub(super) fn sample(
     engine: &Engine,
+    payload: &CourierPayload,
     options: &Options,
+    look: &Look,
     locale: &str,
     whole: bool,
-    name: &str,
-    json: &str,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let file = format!("mails/{name}/sample.json");
-    let mut payload = match CourierPayload::parse(json.as_bytes()) {
-        Ok(payload) => payload,
-        Err(error) => return vec![Problem::new(file, format!("is no body of Kratos's courier: {error}"))],
-    };
-    if payload.template_type.as_str() != name {
-        return vec![Problem::new(file, format!("its template_type is not {name}; make it so"))];
+) -> Result<(), (Problem, bool)> {
+    let full = context::build(payload, options, look, locale, whole);
+    let mut bare = full.clone();
+    for optional in OPTIONAL {
+        bare.as_object_mut().and_then(|fields| fields.remove(*optional));
     }
-    for (channel, path) in
-        [(Channel::Email, format!("mails/{name}/text.hbs")), (Channel::Sms, format!("sms/{name}.hbs"))]
-    {
-        payload.channel = channel;
-        if !engine.has(&path) || (channel == Channel::Email && !engine.has(&format!("mails/{name}/subject.hbs"))) {
-            continue;
-        }
-        let full = context::build(&payload, options, locale, whole);
-        let mut bare = full.clone();
-        for optional in ["name", "expires_in_minutes", "expires_text", "request_url_domain"] {
-            bare.as_object_mut().and_then(|fields| fields.remove(optional));
-        }
-        let advice = "when a payload has no name or lifetime (put {{#if …}} around those): ";
-        for (context, when) in [(full, ""), (bare, advice)] {
-            if let Err(fault) = draw(engine, &payload, context) {
-                let Fault { file, line, column, why } = fault;
-                problems.push(Problem { line, column, ..Problem::new(file, format!("{when}{why}")) });
-                break;
-            }
+    let advice = "when a payload has no name, lifetime and the like (put {{#if …}} around those): ";
+    for (context, when) in [(full, ""), (bare, advice)] {
+        if let Err(fault) = draw(engine, payload, locale, context) {
+            let Fault { file, line, column, why, untranslated } = fault;
+            return Err((Problem { line, column, ..Problem::new(file, format!("{when}{why}")) }, untranslated));
         }
     }
-    problems
+    Ok(())
 }

@@ -1,14 +1,17 @@
 //! A set of compiled templates: two registries, since HTML escapes and text must not, both strict,
 //! so that a missing value fails instead of leaving a hole.
 
+use super::catalogue::Catalogues;
 use super::error::Problem;
-use super::files::{Files, Slot};
+use super::files::{Files, Part, Slot};
 use super::graph::Graph;
-use super::helpers::Url;
+use super::helpers::{self, Said};
 use super::scan::{Scan, scan};
-use handlebars::{Context, Handlebars, RenderError, RenderErrorReason};
+use crate::domain::Channel;
+use handlebars::{Context, Handlebars, RenderError, RenderErrorReason, Template};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::sync::Arc;
 
 /// The largest part that is rendered; larger ones fail.
 const LARGEST: usize = 1024 * 1024;
@@ -18,19 +21,26 @@ pub(super) struct Engine {
     html: Handlebars<'static>,
     text: Handlebars<'static>,
     overlaid: BTreeSet<String>,
+    /// The file of each compiled template; a partial without an ending is there twice.
+    files: BTreeMap<(bool, String), String>,
 }
 
 type Partials = BTreeMap<String, (String, Scan)>;
 
 impl Engine {
     /// Checks and compiles every file. What is refused is left out and told.
-    pub(super) fn build(files: &Files) -> (Self, Vec<Problem>) {
-        let mut engine = Self { html: registry(true), text: registry(false), overlaid: BTreeSet::new() };
+    pub(super) fn build(files: &Files, catalogues: &Arc<Catalogues>) -> (Self, Vec<Problem>) {
+        let mut engine = Self {
+            html: registry(true, catalogues),
+            text: registry(false, catalogues),
+            overlaid: BTreeSet::new(),
+            files: BTreeMap::new(),
+        };
         let mut problems = Vec::new();
         let mut scans: BTreeMap<&str, Scan> = BTreeMap::new();
         let (mut html, mut text) = (Partials::new(), Partials::new());
         for (path, file) in files.iter().filter(|(_, file)| file.text.len() <= super::overlay::LARGEST) {
-            let Some(slot) = Slot::parse(path).filter(|slot| !matches!(slot, Slot::Sample(_))) else { continue };
+            let Some(slot) = Slot::parse(path) else { continue };
             let mut add = |partials: &mut Partials, name: &str| match scan(&file.text) {
                 Ok(found) => {
                     if let Some((other, _)) = partials.insert(name.to_owned(), (path.clone(), found)) {
@@ -40,13 +50,14 @@ impl Engine {
                 Err((line, why)) => problems.push(Problem::at(path, line, why)),
             };
             match slot {
+                Slot::Sample(_) | Slot::Catalogue(_) => {}
                 Slot::HtmlPartial(name) => add(&mut html, name),
                 Slot::TextPartial(name) => add(&mut text, name),
                 Slot::Partial(name) => {
                     add(&mut html, name);
                     add(&mut text, name);
                 }
-                _ => match scan(&file.text) {
+                Slot::Mail { .. } | Slot::Sms { .. } => match scan(&file.text) {
                     Ok(found) => drop(scans.insert(path, found)),
                     Err((line, why)) => problems.push(Problem::at(path, line, why)),
                 },
@@ -60,7 +71,7 @@ impl Engine {
         let entries = scans.iter().map(|(path, found)| (*path, found));
         let own = html.values().chain(text.values()).map(|(path, found)| (path.as_str(), found));
         for (path, found) in entries.chain(own) {
-            let is_html = matches!(Slot::parse(path), Some(Slot::Html(_) | Slot::HtmlPartial(_)));
+            let is_html = Slot::parse(path).is_some_and(Slot::is_html);
             match Graph::new(path, found, if is_html { &html } else { &text }).check() {
                 Ok(used) => {
                     if used.iter().any(|path| files.get(*path).is_some_and(|file| file.overlay)) {
@@ -81,9 +92,12 @@ impl Engine {
     fn compile(&mut self, html: bool, name: &str, path: &str, files: &Files, problems: &mut Vec<Problem>) {
         let Some(file) = files.get(path) else { return };
         let registry = if html { &mut self.html } else { &mut self.text };
-        if let Err(error) = registry.register_template_string(name, &file.text) {
-            let (line, column) = error.pos().unzip();
-            problems.push(Problem { line, column, ..Problem::new(path, error.reason().to_string()) });
+        match registry.register_template_string(name, &file.text) {
+            Ok(()) => drop(self.files.insert((html, name.to_owned()), path.to_owned())),
+            Err(error) => {
+                let (line, column) = error.pos().unzip();
+                problems.push(Problem { line, column, ..Problem::new(path, error.reason().to_string()) });
+            }
         }
     }
 
@@ -92,9 +106,36 @@ impl Engine {
         self.html.has_template(path) || self.text.has_template(path)
     }
 
+    /// The document for a part of a mail: the locale's own, else the one for all.
+    pub(super) fn document(&self, name: &str, part: Part, locale: &str) -> Option<String> {
+        let (stem, part) = (format!("mails/{name}"), part.as_str());
+        [format!("{stem}/{part}.{locale}.hbs"), format!("{stem}/{part}.hbs")].into_iter().find(|path| self.has(path))
+    }
+
+    /// The document of a text message.
+    pub(super) fn sms(&self, name: &str, locale: &str) -> Option<String> {
+        [format!("sms/{name}.{locale}.hbs"), format!("sms/{name}.hbs")].into_iter().find(|path| self.has(path))
+    }
+
+    /// Every document that a message of this type and locale is rendered from.
+    pub(super) fn documents(&self, name: &str, channel: Channel, locale: &str) -> Vec<String> {
+        match channel {
+            Channel::Sms => self.sms(name, locale).into_iter().collect(),
+            Channel::Email => Part::ALL.iter().filter_map(|part| self.document(name, *part, locale)).collect(),
+        }
+    }
+
     /// Whether a file of the operator's takes part in it.
     pub(super) fn overlaid(&self, path: &str) -> bool {
         self.overlaid.contains(path)
+    }
+
+    /// All compiled templates with their files.
+    pub(super) fn compiled(&self) -> impl Iterator<Item = (&str, &Template)> {
+        self.files.iter().filter_map(|((html, name), path)| {
+            let registry = if *html { &self.html } else { &self.text };
+            Some((path.as_str(), registry.get_template(name)?))
+        })
     }
 
     /// Renders one file.
@@ -107,29 +148,34 @@ impl Engine {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that decides the escaping")]
-fn registry(html: bool) -> Handlebars<'static> {
+fn registry(html: bool, catalogues: &Arc<Catalogues>) -> Handlebars<'static> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.set_prevent_indent(true);
     registry.register_escape_fn(if html { handlebars::html_escape } else { handlebars::no_escape });
     // It would write a mail's content to our log.
     registry.unregister_helper("log");
-    registry.register_helper("url", Box::new(Url));
+    helpers::register(&mut registry, catalogues);
     registry
 }
 
-/// What failed, in words that quote the template and never the data.
-pub(super) fn kind(error: &RenderError) -> String {
-    match error.reason() {
+/// What failed, in words that quote the template and never the data; and whether only a
+/// translation is missing.
+pub(super) fn kind(error: &RenderError) -> (String, bool) {
+    let why = match error.reason() {
         RenderErrorReason::MissingVariable(Some(path)) => format!("{path} is missing"),
         RenderErrorReason::MissingVariable(None) => "a value is missing".to_owned(),
         RenderErrorReason::PartialNotFound(_) | RenderErrorReason::TemplateNotFound(_) => "no such partial".to_owned(),
         RenderErrorReason::HelperNotFound(name) => format!("no helper {name}"),
         RenderErrorReason::ParamNotFoundForIndex(name, _) => format!("{name} lacks a value"),
         RenderErrorReason::IOError(_) => "larger than 1 MiB".to_owned(),
-        RenderErrorReason::Other(text) if text.starts_with("url: ") => text.clone(),
+        RenderErrorReason::NestedError(inner) => match inner.downcast_ref::<Said>() {
+            Some(Said { why, untranslated }) => return (why.clone(), *untranslated),
+            None => "it cannot be rendered".to_owned(),
+        },
         _ => "it cannot be rendered".to_owned(),
-    }
+    };
+    (why, false)
 }
 
 struct Bounded(Vec<u8>);

@@ -1,6 +1,7 @@
 //! The template files and what their paths mean. An overlay is laid out as the repository's own
 //! `templates/`, and each file in it takes the place of ours.
 
+use super::locale;
 use std::collections::BTreeMap;
 
 /// `templates/` of the repository, built into the binary.
@@ -18,19 +19,37 @@ pub(super) struct File {
 /// Files by path, `/` between the parts.
 pub(super) type Files = BTreeMap<String, File>;
 
+/// The parts of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Subject,
+    Text,
+    Html,
+}
+
+impl Part {
+    pub(super) const ALL: [Self; 3] = [Self::Subject, Self::Text, Self::Html];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Text => "text",
+            Self::Html => "html",
+        }
+    }
+}
+
 /// What a path stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot<'a> {
-    /// `mails/<type>/subject.hbs`
-    Subject(&'a str),
-    /// `mails/<type>/text.hbs`
-    Text(&'a str),
-    /// `mails/<type>/html.hbs`
-    Html(&'a str),
+    /// `mails/<type>/subject.hbs`, `text.hbs`, `html.hbs`, each also for one locale: `html.de.hbs`
+    Mail { name: &'a str, part: Part, locale: Option<&'a str> },
     /// `mails/<type>/sample.json`
     Sample(&'a str),
-    /// `sms/<type>.hbs`
-    Sms(&'a str),
+    /// `sms/<type>.hbs`, `sms/<type>.de.hbs`
+    Sms { name: &'a str, locale: Option<&'a str> },
+    /// `locales/<tag>/<any>.ftl`
+    Catalogue(&'a str),
     /// `layouts/<name>.html.hbs` or `partials/<name>.html.hbs`
     HtmlPartial(&'a str),
     /// The same with `.text.hbs`; also for subjects.
@@ -44,11 +63,21 @@ impl<'a> Slot<'a> {
     pub(super) fn parse(path: &'a str) -> Option<Self> {
         let mut parts = path.split('/');
         let slot = match (parts.next()?, parts.next()?, parts.next()) {
-            ("mails", name, Some("subject.hbs")) => Self::Subject(name),
-            ("mails", name, Some("text.hbs")) => Self::Text(name),
-            ("mails", name, Some("html.hbs")) => Self::Html(name),
             ("mails", name, Some("sample.json")) => Self::Sample(name),
-            ("sms", file, None) => Self::Sms(file.strip_suffix(".hbs")?),
+            ("mails", name, Some(file)) => {
+                let (stem, locale) = localised(file.strip_suffix(".hbs")?)?;
+                let part = Part::ALL.into_iter().find(|part| part.as_str() == stem)?;
+                Self::Mail { name, part, locale }
+            }
+            ("sms", file, None) => {
+                let (name, locale) = localised(file.strip_suffix(".hbs")?)?;
+                Self::Sms { name, locale }
+            }
+            ("locales", tag, Some(file)) => {
+                file.strip_suffix(".ftl").filter(|stem| !stem.is_empty())?;
+                locale::parse(tag).filter(|parsed| *parsed == tag)?;
+                Self::Catalogue(tag)
+            }
             ("layouts" | "partials", file, None) => {
                 let stem = file.strip_suffix(".hbs")?;
                 if let Some(name) = stem.strip_suffix(".html") {
@@ -67,20 +96,34 @@ impl<'a> Slot<'a> {
     /// The mail type, if the path belongs to one.
     pub(super) const fn mail_type(self) -> Option<&'a str> {
         match self {
-            Self::Subject(name) | Self::Text(name) | Self::Html(name) | Self::Sample(name) | Self::Sms(name) => {
-                Some(name)
-            }
-            Self::HtmlPartial(_) | Self::TextPartial(_) | Self::Partial(_) => None,
+            Self::Mail { name, .. } | Self::Sample(name) | Self::Sms { name, .. } => Some(name),
+            Self::Catalogue(_) | Self::HtmlPartial(_) | Self::TextPartial(_) | Self::Partial(_) => None,
         }
     }
 
-    fn name_is_plain(self) -> bool {
-        let (Self::HtmlPartial(name) | Self::TextPartial(name) | Self::Partial(name)) = self else {
-            let name = self.mail_type().unwrap_or_default();
-            return !name.is_empty() && crate::domain::TemplateType::parse(name).as_str() == name;
-        };
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+    /// Whether what it renders is HTML.
+    pub(super) const fn is_html(self) -> bool {
+        matches!(self, Self::HtmlPartial(_) | Self::Mail { part: Part::Html, .. })
     }
+
+    fn name_is_plain(self) -> bool {
+        match self {
+            Self::Catalogue(_) => true,
+            Self::Mail { name, .. } | Self::Sample(name) | Self::Sms { name, .. } => {
+                !name.is_empty() && crate::domain::TemplateType::parse(name).as_str() == name
+            }
+            Self::HtmlPartial(name) | Self::TextPartial(name) | Self::Partial(name) => {
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+            }
+        }
+    }
+}
+
+/// `html` or `html.de`; nothing if what stands behind the dot is no locale as we write them.
+fn localised(stem: &str) -> Option<(&str, Option<&str>)> {
+    let Some((name, tag)) = stem.split_once('.') else { return Some((stem, None)) };
+    let parsed = locale::parse(tag)?;
+    (parsed == tag).then_some((name, Some(tag)))
 }
 
 /// Our own files.
@@ -99,15 +142,23 @@ mod tests {
 
     #[test]
     fn paths_find_their_slot() {
-        assert_eq!(Slot::parse("mails/stub/text.hbs"), Some(Slot::Text("stub")));
-        assert_eq!(Slot::parse("sms/otp.hbs"), Some(Slot::Sms("otp")));
+        let mail = |name, part, locale| Some(Slot::Mail { name, part, locale });
+        assert_eq!(Slot::parse("mails/stub/text.hbs"), mail("stub", Part::Text, None));
+        assert_eq!(Slot::parse("mails/stub/html.pt-BR.hbs"), mail("stub", Part::Html, Some("pt-BR")));
+        assert_eq!(Slot::parse("sms/otp.hbs"), Some(Slot::Sms { name: "otp", locale: None }));
+        assert_eq!(Slot::parse("sms/otp.ar.hbs"), Some(Slot::Sms { name: "otp", locale: Some("ar") }));
+        assert_eq!(Slot::parse("locales/zh-Hans/my.ftl"), Some(Slot::Catalogue("zh-Hans")));
         assert_eq!(Slot::parse("partials/code.html.hbs"), Some(Slot::HtmlPartial("code")));
         assert_eq!(Slot::parse("layouts/base.text.hbs"), Some(Slot::TextPartial("base")));
         assert_eq!(Slot::parse("partials/account.hbs"), Some(Slot::Partial("account")));
         for path in [
             "mails/stub/txt.hbs",
+            "mails/stub/html.pt-br.hbs",
             "mails/stub/x/text.hbs",
             "mails/a b/text.hbs",
+            "locales/zh_Hans/my.ftl",
+            "locales/de/.ftl",
+            "locales/de.ftl",
             "x.hbs",
             "partials/a.b.hbs",
             "sms/a.txt",

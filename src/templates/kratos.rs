@@ -1,14 +1,14 @@
 //! The last resort that always works (promise P7): what Kratos itself rendered.
 
-use super::{Options, clean};
+use super::{Look, clean};
 use crate::domain::{Channel, CourierPayload, Rendered};
 
 /// Kratos's own subject and bodies, cleaned. Never an empty mail: what Kratos left out is made of
 /// what the payload holds.
-pub(super) fn rendering(payload: &CourierPayload, options: &Options) -> Rendered {
+pub(super) fn rendering(payload: &CourierPayload, look: &Look) -> Rendered {
     let mut subject = clean::subject(payload.subject.expose());
     if subject.is_empty() && payload.channel == Channel::Email {
-        let brand = clean::subject(&options.brand.name);
+        let brand = clean::subject(look.brand.get("name").and_then(serde_json::Value::as_str).unwrap_or_default());
         subject = if brand.is_empty() { "A message about your account".to_owned() } else { brand };
     }
     let html =

@@ -1,80 +1,41 @@
-//! The words of the mails: a directory of Handlebars templates built into the binary, each file
-//! of which the operator may replace. All checking is done at load; rendering cannot fail: what
-//! goes wrong with a template of the operator's is made good by ours, and what goes wrong with
-//! ours by what Kratos rendered (promise P7).
+//! The words of the mails: a directory of Handlebars templates built into the binary, one document
+//! a mail type, with a catalogue of texts for each language; each file may be replaced by the
+//! operator. All checking is done at load; rendering cannot fail: what goes wrong with a template of
+//! the operator's is made good by ours, and what goes wrong with ours by what Kratos rendered
+//! (promise P7).
 
+mod catalogue;
 mod check;
 mod clean;
 mod context;
 mod engine;
 mod error;
 mod files;
+mod fluent;
 mod graph;
 mod helpers;
 mod kratos;
 mod lex;
+mod load;
+mod locale;
+mod look;
+mod names;
 mod near;
+mod options;
 mod overlay;
 mod scan;
+mod set;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_overlay;
+mod uses;
 
 pub use error::{Problem, TemplatesError};
+pub use options::{Brand, Options};
 
-use crate::domain::{Channel, CourierPayload, Rendered};
-use engine::Engine;
-use files::{Files, Slot};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
-
-/// The language of the built-in templates.
-const BUILT_IN_LOCALE: &str = "en";
-
-/// What the configuration says about templates.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The operator's own files, laid out as the repository's `templates/`.
-    pub directory: Option<PathBuf>,
-    /// The language of the operator's files.
-    pub default_locale: String,
-    /// Types that go out as Kratos rendered them.
-    pub kratos_types: BTreeSet<String>,
-    /// All types go out as Kratos rendered them, except `postrider_types`.
-    pub render_default_kratos: bool,
-    /// Types that are rendered here although the default is Kratos.
-    pub postrider_types: BTreeSet<String>,
-    /// Who writes.
-    pub brand: Brand,
-    /// Whether subjects hold the code, as Kratos's do.
-    pub code_in_subject: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            directory: None,
-            default_locale: BUILT_IN_LOCALE.to_owned(),
-            kratos_types: BTreeSet::new(),
-            render_default_kratos: false,
-            postrider_types: BTreeSet::new(),
-            brand: Brand::default(),
-            code_in_subject: true,
-        }
-    }
-}
-
-/// Who writes, as the reader knows them.
-#[derive(Debug, Clone, Default)]
-pub struct Brand {
-    /// A product or company; may be empty.
-    pub name: String,
-    /// Where a reader finds help: a mail address or a page.
-    pub support_address: Option<String>,
-    /// What stands below every mail, such as a postal address.
-    pub footer: Option<String>,
-}
+use crate::domain::{Channel, CourierPayload, Lane, Rendered};
+use look::Look;
+use set::Set;
+use std::collections::BTreeMap;
 
 /// Whose words a mail has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,8 +68,8 @@ pub struct Render {
     pub source: TemplateSource,
     /// The language.
     pub locale: String,
-    /// Which link of the locale chain decided.
-    pub locale_reason: &'static str,
+    /// Which link of the locale chain decided, and what it said.
+    pub locale_reason: String,
     /// Why it is not as configured: `overlay_failed`, `built_in_failed`, `unknown_type`,
     /// `missing_code` or `missing_link`.
     pub fallback: Option<&'static str>,
@@ -117,75 +78,57 @@ pub struct Render {
 /// All templates, compiled and checked. Immutable.
 pub struct Templates {
     options: Options,
-    built_in: Engine,
+    look: Look,
+    looks: BTreeMap<String, Look>,
+    built_in: Set,
     /// Ours with the operator's files in place of them.
-    overlay: Option<Engine>,
+    overlay: Option<Set>,
     samples: BTreeMap<String, String>,
+    warnings: Vec<Problem>,
 }
 
 impl Templates {
-    /// Compiles everything and renders every sample once; tells all problems at once.
-    pub fn load(options: Options) -> Result<Self, TemplatesError> {
-        let mut files = files::built_in();
-        let (built_in, mut problems) = Engine::build(&files);
-        let ours = samples(&files);
-        for (name, json) in &ours {
-            problems.extend(check::sample(&built_in, &options, BUILT_IN_LOCALE, false, name, json));
-        }
-        // Ours are proven by tests; should they fail all the same, no overlay can be judged.
-        TemplatesError::unless_empty(problems)?;
-        let Some(directory) = options.directory.clone() else {
-            return Ok(Self { options, built_in, overlay: None, samples: ours });
-        };
-        let (theirs, mut problems) = overlay::read(&directory, &files);
-        files.extend(theirs);
-        let (overlay, found) = Engine::build(&files);
-        problems.extend(found);
-        let samples = samples(&files);
-        for (name, json) in &samples {
-            problems.extend(check::sample(&overlay, &options, &options.default_locale, true, name, json));
-        }
-        TemplatesError::unless_empty(problems)?;
-        Ok(Self { options, built_in, overlay: Some(overlay), samples })
-    }
-
-    /// Renders a message. Never fails; [`Render::fallback`] says what did.
-    pub fn render(&self, payload: &CourierPayload) -> Render {
-        let name = payload.template_type.as_str();
+    /// Renders a message of a source. Never fails; [`Render::fallback`] says what did.
+    pub fn render(&self, source: &str, payload: &CourierPayload) -> Render {
+        let (name, channel) = (payload.template_type.as_str(), payload.channel);
+        let look = self.looks.get(source).unwrap_or(&self.look);
         let by_default = self.options.render_default_kratos && !self.options.postrider_types.contains(name);
         if (by_default || self.options.kratos_types.contains(name)) && !payload.template_type.is_ours() {
-            return self.kratos(payload, None);
-        }
-        let overlay = self.overlay.as_ref().filter(|engine| overlaid(engine, payload));
-        let built_in = Some(&self.built_in).filter(|engine| engine.has(&main_file(payload)));
-        if overlay.is_none() && built_in.is_none() {
-            // Notices by SMS have no template on purpose: Kratos's own text is as short as it gets.
-            return self.kratos(payload, payload.template_type.row().is_none().then_some("unknown_type"));
-        }
-        if let Some(cause) = lacks(payload) {
-            tracing::warn!(
-                template_type = name,
-                cause,
-                "the payload lacks what its template needs; Kratos's text is sent"
-            );
-            return self.kratos(payload, Some(cause));
+            return self.kratos(payload, look, None);
         }
         let tries = [
-            (overlay, TemplateSource::Overlay, self.options.default_locale.as_str(), "overlay_failed"),
-            (built_in, TemplateSource::BuiltIn, BUILT_IN_LOCALE, "built_in_failed"),
+            (self.overlay.as_ref(), TemplateSource::Overlay, "overlay_failed"),
+            (Some(&self.built_in), TemplateSource::BuiltIn, "built_in_failed"),
         ];
+        let wishes = locale::wishes(payload, &self.options.locale_traits);
         let mut fallback = None;
-        for (engine, source, locale, cause) in tries {
-            let Some(engine) = engine else { continue };
-            let context = context::build(payload, &self.options, locale, source == TemplateSource::Overlay);
-            match check::draw(engine, payload, context) {
+        let mut known = false;
+        for (set, source, cause) in tries {
+            let Some(set) = set.filter(|set| !set.languages(name, channel).is_empty()) else { continue };
+            let choice = locale::choose(&wishes, set.languages(name, channel), &self.options.default_locale);
+            let whole = source == TemplateSource::Overlay;
+            if whole && !set.overlaid(name, channel, &choice.locale) {
+                continue;
+            }
+            known = true;
+            if let Some(cause) = lacks(payload) {
+                tracing::warn!(
+                    template_type = name,
+                    cause,
+                    "the payload lacks what its template needs; Kratos's text is sent"
+                );
+                return self.kratos(payload, look, Some(cause));
+            }
+            let context = context::build(payload, &self.options, look, &choice.locale, whole);
+            match check::draw(&set.engine, payload, &choice.locale, context) {
                 Ok(rendered) => {
-                    let locale = locale.to_owned();
-                    return Render { rendered, source, locale, locale_reason: "default", fallback };
+                    let locale::Choice { locale, reason } = choice;
+                    return Render { rendered, source, locale, locale_reason: reason, fallback };
                 }
-                Err(check::Fault { file, line, column, why }) => {
+                Err(check::Fault { file, line, column, why, .. }) => {
                     tracing::warn!(
                         template_type = name,
+                        locale = choice.locale,
                         cause,
                         file,
                         line,
@@ -197,7 +140,9 @@ impl Templates {
                 }
             }
         }
-        self.kratos(payload, fallback)
+        // A text message that has no template is as short as it gets in Kratos's words.
+        let unknown = (!known && payload.template_type.row().is_none()).then_some("unknown_type");
+        self.kratos(payload, look, fallback.or(unknown))
     }
 
     /// Every mail type that has a sample.
@@ -210,33 +155,25 @@ impl Templates {
         self.samples.get(name).map(String::as_str)
     }
 
-    fn kratos(&self, payload: &CourierPayload, fallback: Option<&'static str>) -> Render {
+    /// The languages that a mail type can be had in.
+    pub fn locales(&self, name: &str, channel: Channel) -> Vec<String> {
+        let set = self.overlay.as_ref().unwrap_or(&self.built_in);
+        set.languages(name, channel).iter().map(ToString::to_string).collect()
+    }
+
+    /// What is not as it should be, though mails go out: a language that lacks a text.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+
+    fn kratos(&self, payload: &CourierPayload, look: &Look, fallback: Option<&'static str>) -> Render {
         Render {
-            rendered: kratos::rendering(payload, &self.options),
+            rendered: kratos::rendering(payload, look),
             source: TemplateSource::Kratos,
             locale: self.options.default_locale.clone(),
-            locale_reason: "default",
+            locale_reason: "default_locale".to_owned(),
             fallback,
         }
-    }
-}
-
-fn main_file(payload: &CourierPayload) -> String {
-    let name = payload.template_type.as_str();
-    match payload.channel {
-        Channel::Email => format!("mails/{name}/text.hbs"),
-        Channel::Sms => format!("sms/{name}.hbs"),
-    }
-}
-
-/// Whether a file of the operator's takes part in the message.
-fn overlaid(engine: &Engine, payload: &CourierPayload) -> bool {
-    let name = payload.template_type.as_str();
-    match payload.channel {
-        Channel::Email => {
-            ["subject", "text", "html"].iter().any(|part| engine.overlaid(&format!("mails/{name}/{part}.hbs")))
-        }
-        Channel::Sms => engine.overlaid(&main_file(payload)),
     }
 }
 
@@ -247,13 +184,5 @@ fn lacks(payload: &CourierPayload) -> Option<&'static str> {
     if !row.code.is_empty() {
         return payload.code().is_none().then_some("missing_code");
     }
-    (!row.link.is_empty() && payload.link().is_none()).then_some("missing_link")
-}
-
-fn samples(files: &Files) -> BTreeMap<String, String> {
-    let sample = |(path, file): (&String, &files::File)| match Slot::parse(path)? {
-        Slot::Sample(name) => Some((name.to_owned(), file.text.clone())),
-        _ => None,
-    };
-    files.iter().filter_map(sample).collect()
+    (row.lane == Lane::Links && payload.link().is_none()).then_some("missing_link")
 }

@@ -73,8 +73,8 @@ impl Reader<'_> {
             }
         };
         if metadata.is_dir() {
-            let known = level == 0 && matches!(path, "mails" | "sms" | "layouts" | "partials");
-            if known || (level == 1 && path.starts_with("mails/")) {
+            let known = level == 0 && matches!(path, "mails" | "sms" | "layouts" | "partials" | "locales");
+            if known || (level == 1 && (path.starts_with("mails/") || path.starts_with("locales/"))) {
                 return self.directory(place, &format!("{path}/"), level.saturating_add(1));
             }
             return self.unknown(path);
@@ -105,7 +105,7 @@ impl Reader<'_> {
             let Some(name) = slot.mail_type().filter(|name| !known.contains(name)) else { continue };
             if let Some(near) = nearest(name, known.iter().copied(), SLIP) {
                 self.refuse(path, format!("{name} is no mail type; did you mean {near}?"));
-            } else if !matches!(slot, Slot::Sms(_)) {
+            } else if !matches!(slot, Slot::Sms { .. }) {
                 for needed in ["subject.hbs", "text.hbs"] {
                     if !found.contains_key(&format!("mails/{name}/{needed}")) {
                         let message = format!("{name} is no type of Kratos's; a new one needs {needed} as well");

@@ -206,7 +206,6 @@ templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
         "courier.routes",
         "courier.supersede",
         "suppression",
-        "templates.locale_traits",
         "templates.brand.colour",
         "limits.recipient",
     ];

@@ -1,11 +1,11 @@
 //! The operator's own files: what is refused at load, and what happens when they fail later.
 
-use super::tests::{load, sample};
-use super::*;
+use super::super::*;
+use super::{load, sample};
 use std::fs;
 use std::path::Path;
 
-fn directory(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+pub(super) fn directory(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     for (path, bytes) in files {
         let place = directory.path().join(path);
@@ -15,7 +15,7 @@ fn directory(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     directory
 }
 
-fn with(directory: &Path) -> Result<Templates, TemplatesError> {
+pub(super) fn with(directory: &Path) -> Result<Templates, TemplatesError> {
     Templates::load(Options { directory: Some(directory.to_owned()), ..Options::default() })
 }
 
@@ -27,9 +27,12 @@ fn refused(files: &[(&str, &[u8])]) -> String {
 fn a_copy_of_ours_is_a_valid_overlay() {
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
     let templates = with(&ours).unwrap();
-    let render = templates.render(&sample(&templates, "login_code_valid", |_| ()));
+    let render = templates.render("default", &sample(&templates, "login_code_valid", |_| ()));
     assert_eq!((render.source, render.fallback), (TemplateSource::Overlay, None));
-    assert_eq!(render.rendered, load(|_| ()).render(&sample(&templates, "login_code_valid", |_| ())).rendered);
+    assert_eq!(
+        render.rendered,
+        load(|_| ()).render("default", &sample(&templates, "login_code_valid", |_| ())).rendered
+    );
 }
 
 #[test]
@@ -41,7 +44,7 @@ fn a_file_replaces_ours_and_a_partial_reaches_its_mails() {
         (".git/config", b"\xff"),
     ]);
     let templates = with(place.path()).unwrap();
-    let of = |name: &str| templates.render(&sample(&templates, name, |_| ()));
+    let of = |name: &str| templates.render("default", &sample(&templates, name, |_| ()));
     assert_eq!(of("login_code_valid").rendered.subject, "012345: log in, en");
     assert_eq!(of("login_code_valid").source, TemplateSource::Overlay);
     assert_eq!(of("recovery_valid").source, TemplateSource::Overlay);
@@ -56,7 +59,7 @@ fn a_file_replaces_ours_and_a_partial_reaches_its_mails() {
 fn an_overlay_that_fails_on_real_data_is_made_good_by_ours() {
     let place = directory(&[("mails/login_code_valid/text.hbs", b"{{code}} {{data.identity.traits.locale}}")]);
     let templates = with(place.path()).unwrap();
-    let good = templates.render(&sample(&templates, "login_code_valid", |_| ()));
+    let good = templates.render("default", &sample(&templates, "login_code_valid", |_| ()));
     assert_eq!(
         (good.source, good.fallback, good.rendered.text.as_str()),
         (TemplateSource::Overlay, None, "012345 en\n")
@@ -64,9 +67,9 @@ fn an_overlay_that_fails_on_real_data_is_made_good_by_ours() {
     let payload = sample(&templates, "login_code_valid", |json| {
         json["template_data"]["identity"]["traits"] = serde_json::json!({});
     });
-    let render = templates.render(&payload);
+    let render = templates.render("default", &payload);
     assert_eq!((render.source, render.fallback), (TemplateSource::BuiltIn, Some("overlay_failed")));
-    assert_eq!(render.rendered, load(|_| ()).render(&payload).rendered);
+    assert_eq!(render.rendered, load(|_| ()).render("default", &payload).rendered);
 }
 
 #[test]
@@ -81,7 +84,7 @@ fn a_code_that_is_hidden_or_a_mail_that_swells_is_made_good_too() {
         let payload = sample(&templates, name, |json| {
             json["template_data"]["transient_payload"] = serde_json::json!({"x": vec![1; 40]});
         });
-        let render = templates.render(&payload);
+        let render = templates.render("default", &payload);
         assert_eq!((render.source, render.fallback), (TemplateSource::BuiltIn, Some("overlay_failed")), "{name}");
     }
 }
@@ -97,7 +100,7 @@ fn a_new_type_may_have_a_directory() {
         let json = format!(
             r#"{{"recipient":"u@example.org","template_type":"raffle","subject":"s","body":"b","template_data":{data}}}"#
         );
-        templates.render(&CourierPayload::parse(json.as_bytes()).unwrap())
+        templates.render("default", &CourierPayload::parse(json.as_bytes()).unwrap())
     };
     let render = of(r#"{"who":"<Ada>"}"#);
     assert_eq!((render.source, render.fallback), (TemplateSource::Overlay, None));
@@ -116,7 +119,7 @@ fn all_problems_are_told_at_once_with_place_and_cure() {
         ("mails/recovery_valid/text.hbs", b"{{url link}} {{nobody}}"),
         ("mails/stub/html.hbs", b"\xff\xfe"),
         ("mails/stub/sample.json", b"{"),
-        ("mails/registration_code_valid/text.hbs", b"{{code}} for {{expires_text}}"),
+        ("mails/registration_code_valid/text.hbs", b"{{code}} for {{duration expires_in_minutes}}"),
         ("mails/verification_code_valid/html.hbs", b"<b>{{code}}</b>"),
         ("partials/a.text.hbs", b"{{> b}}"),
         ("partials/b.text.hbs", b"\n{{> a}}"),
@@ -133,7 +136,7 @@ fn all_problems_are_told_at_once_with_place_and_cure() {
         "mails/stub/html.hbs: is not UTF-8",
         "mails/stub/sample.json: is no body of Kratos's courier",
         "mails/registration_code_valid/text.hbs:1:",
-        "put {{#if …}} around those): expires_text is missing",
+        "put {{#if …}} around those): expires_in_minutes is missing",
         "mails/verification_code_valid/html.hbs: it does not show the link",
         "partials/b.text.hbs:2: the partials a → b → a include each other; break the circle",
         "partials/big.hbs: is larger than 256 KiB",
@@ -197,6 +200,6 @@ fn odd_files_are_refused_and_links_followed() {
     fs::remove_dir_all(place.path().join("mails/login_code_valid")).unwrap();
     fs::remove_dir_all(place.path().join("partials")).unwrap();
     let templates = with(place.path()).unwrap();
-    assert_eq!(templates.render(&sample(&templates, "stub", |_| ())).rendered.subject, "linked");
+    assert_eq!(templates.render("default", &sample(&templates, "stub", |_| ())).rendered.subject, "linked");
     assert!(with(Path::new("/nowhere")).err().unwrap().to_string().contains("check templates.directory"));
 }

@@ -1,5 +1,9 @@
 //! The built-in templates: every type renders whole, light and harmless.
 
+mod hostile;
+mod locales;
+mod overlay;
+
 use super::*;
 use crate::domain::TemplateType;
 use serde_json::Value;
@@ -38,7 +42,7 @@ fn every_type_renders_with_its_code_and_link() {
     for templates in [load(|_| ()), branded()] {
         for name in mails() {
             let payload = sample(&templates, name, |_| ());
-            let render = templates.render(&payload);
+            let render = templates.render("default", &payload);
             assert_eq!((render.source, render.fallback), (TemplateSource::BuiltIn, None), "{name}");
             let html = render.rendered.html.unwrap();
             if let Some(code) = payload.code() {
@@ -63,8 +67,8 @@ fn subjects_are_kratos_s_unless_the_code_is_unwanted() {
     for name in mails() {
         let payload = sample(&with, name, |_| ());
         let kratos = payload.subject.expose().trim_end_matches('.').to_owned();
-        assert_eq!(with.render(&payload).rendered.subject, kratos, "{name}");
-        let render = without.render(&payload).rendered;
+        assert_eq!(with.render("default", &payload).rendered.subject, kratos, "{name}");
+        let render = without.render("default", &payload).rendered;
         assert!(!render.subject.is_empty() && !render.subject.contains("012345"), "{name}");
         let html = render.html.unwrap();
         let preview = html.split_once("&#847;").unwrap().0;
@@ -77,11 +81,11 @@ fn our_own_mails_read_well_without_a_link_and_say_who_can_help() {
     let (templates, branded) = (load(|_| ()), branded());
     for (name, nobody) in [("admin_recovery_code", "your administrator."), ("invite", "whoever invited you")] {
         let bare = |json: &mut Value| drop(json["template_data"].as_object_mut().unwrap().remove("recovery_link"));
-        let render = templates.render(&sample(&templates, name, bare));
+        let render = templates.render("default", &sample(&templates, name, bare));
         assert_eq!(render.fallback, None, "{name}");
         assert!(render.rendered.text.contains("012345") && !render.rendered.text.contains("this page"), "{name}");
         assert!(render.rendered.text.contains(nobody) && render.rendered.html.unwrap().contains(nobody), "{name}");
-        let named = branded.render(&sample(&branded, name, |_| ())).rendered;
+        let named = branded.render("default", &sample(&branded, name, |_| ())).rendered;
         assert!(named.text.matches("help@example.org").count() >= 2 && !named.text.contains(nobody), "{name}");
     }
 }
@@ -90,7 +94,7 @@ fn our_own_mails_read_well_without_a_link_and_say_who_can_help() {
 fn html_is_light_local_and_balanced() {
     let templates = branded();
     for name in mails() {
-        let html = templates.render(&sample(&templates, name, |_| ())).rendered.html.unwrap();
+        let html = templates.render("default", &sample(&templates, name, |_| ())).rendered.html.unwrap();
         assert!(html.len() < 36_000, "{name}: {}", html.len());
         for remote in
             ["<img", "<script", "<link", "@import", "@font-face", "url(", "src=", "background=", "<form", "<svg"]
@@ -142,7 +146,7 @@ fn a_name_is_greeted_harmlessly_where_it_is_the_person_s_own() {
     let named = |name: Value| {
         let payload =
             sample(&templates, "login_code_valid", |json| json["template_data"]["identity"]["traits"]["name"] = name);
-        templates.render(&payload).rendered
+        templates.render("default", &payload).rendered
     };
     let script = named("<script>alert(1)</script>".into());
     assert!(script.html.unwrap().contains("Hello &lt;script&gt;alert(1)&lt;script&gt;,"));
@@ -176,7 +180,7 @@ fn what_strangers_write_appears_in_no_mail_that_they_can_cause() {
                 data["request_url_domain"] = HOSTILE.into();
                 data["request_url"] = HOSTILE.into();
             });
-            let Rendered { subject, text, html } = templates.render(&payload).rendered;
+            let Rendered { subject, text, html } = templates.render("default", &payload).rendered;
             for part in [subject, text, html.unwrap_or_default()] {
                 assert!(!part.contains("evil") && !part.contains("CLICK"), "{} {channel}", row.name);
             }
@@ -190,14 +194,14 @@ fn times_and_optional_values_are_printed_only_if_known() {
     let expires = |minutes: Value| {
         let payload =
             sample(&templates, "recovery_code_valid", |json| json["template_data"]["expires_in_minutes"] = minutes);
-        templates.render(&payload).rendered.text
+        templates.render("default", &payload).rendered.text
     };
     assert!(expires(60.into()).contains("valid for 1 hour."));
     assert!(expires(0.into()).contains("valid for 1 minute."));
     assert!(!expires(Value::Null).contains("valid for"));
     let payload =
         sample(&templates, "verification_code_valid", |json| json["template_data"]["verification_url"] = Value::Null);
-    let render = templates.render(&payload);
+    let render = templates.render("default", &payload);
     assert!(render.fallback.is_none() && !render.rendered.html.unwrap().contains("href"));
 }
 
@@ -207,7 +211,7 @@ fn values_carry_no_control_characters() {
     let payload = sample(&templates, "login_code_valid", |json| {
         json["template_data"]["login_code"] = "01\u{0}23\u{9b}45\r\nBcc: x".into();
     });
-    let Rendered { subject, text, html } = templates.render(&payload).rendered;
+    let Rendered { subject, text, html } = templates.render("default", &payload).rendered;
     assert_eq!(subject, "Use code 012345 Bcc: x to log in");
     for part in [text, html.unwrap()] {
         assert!(!part.chars().any(|c| c.is_control() && c != '\n'));
@@ -222,15 +226,20 @@ fn text_messages_are_short() {
             json["message_type"] = "sms".into();
             json["template_data"]["request_url_domain"] = "auth.example.org".into();
         });
-        let render = templates.render(&payload);
+        let render = templates.render("default", &payload);
         assert_eq!((render.source, render.fallback), (TemplateSource::BuiltIn, None));
         assert!(render.rendered.text.starts_with("012345 is your Example Shop "));
         assert!(render.rendered.text.ends_with("\n\n@auth.example.org #012345"), "{}", render.rendered.text);
         assert!(render.rendered.text.is_ascii() && render.rendered.text.len() <= 160, "{}", render.rendered.text.len());
         assert!(render.rendered.html.is_none() && render.rendered.subject.is_empty());
     }
-    let notice = sample(&templates, "verifiable_address_changed", |json| json["message_type"] = "sms".into());
-    let render = templates.render(&notice);
+    for name in ["verifiable_address_changed", "authenticator_key_added"] {
+        let render = templates.render("default", &sample(&templates, name, |json| json["message_type"] = "sms".into()));
+        assert_eq!((render.source, render.fallback), (TemplateSource::BuiltIn, None));
+        assert!(render.rendered.text.starts_with("Example Shop: ") && render.rendered.text.len() <= 160);
+    }
+    let notice = sample(&templates, "password_changed", |json| json["message_type"] = "sms".into());
+    let render = templates.render("default", &notice);
     assert_eq!((render.source, render.fallback), (TemplateSource::Kratos, None));
 }
 
@@ -239,7 +248,7 @@ fn kratos_s_own_words_are_used_where_ours_cannot() {
     let templates = load(|options| {
         options.kratos_types.insert("stub".to_owned());
     });
-    let of = |json: &str| templates.render(&CourierPayload::parse(json.as_bytes()).unwrap());
+    let of = |json: &str| templates.render("default", &CourierPayload::parse(json.as_bytes()).unwrap());
     let unknown = of(
         r#"{"recipient":"u@example.org","template_type":"brand_new","subject":"A\r\nBcc: b","body":"Text","html_body":"<p>x"}"#,
     );
@@ -266,11 +275,18 @@ fn kratos_s_own_words_are_used_where_ours_cannot() {
 #[test]
 fn no_mail_is_empty() {
     let templates = load(|options| options.render_default_kratos = true);
-    let of = |json: &str| templates.render(&CourierPayload::parse(json.as_bytes()).unwrap()).rendered;
+    let of = |json: &str| templates.render("default", &CourierPayload::parse(json.as_bytes()).unwrap()).rendered;
     let html_only = of(r#"{"recipient":"u@example.org","template_type":"x","subject":"Hello","html_body":"<p>x"}"#);
     assert!(html_only.text.starts_with("Hello\n\n") && html_only.html.is_some());
     let nothing = of(
         r#"{"recipient":"u@example.org","template_type":"recovery_code_valid","template_data":{"recovery_code":"012345"}}"#,
     );
     assert!(!nothing.subject.is_empty() && nothing.text.lines().any(|line| line == "012345"));
+}
+
+#[test]
+fn every_name_is_known_every_text_is_there_and_none_is_left_over() {
+    let templates = load(|_| ());
+    let problems: Vec<_> = names::check(&templates.built_in).iter().map(ToString::to_string).collect();
+    assert_eq!(problems, Vec::<String>::new());
 }

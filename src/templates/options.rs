@@ -1,0 +1,57 @@
+//! What the configuration says about templates, in words of our own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// The language that every built-in template has, and that is used when nothing else fits.
+pub(super) const BUILT_IN_LOCALE: &str = "en";
+
+/// What the configuration says about templates.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The operator's own files, laid out as the repository's `templates/`.
+    pub directory: Option<PathBuf>,
+    /// The language when nothing else decides, and that of files without translations.
+    pub default_locale: String,
+    /// Where in an identity's traits the reader's language is, best first; dots go deeper.
+    pub locale_traits: Vec<String>,
+    /// Types that go out as Kratos rendered them.
+    pub kratos_types: BTreeSet<String>,
+    /// All types go out as Kratos rendered them, except `postrider_types`.
+    pub render_default_kratos: bool,
+    /// Types that are rendered here although the default is Kratos.
+    pub postrider_types: BTreeSet<String>,
+    /// Who writes.
+    pub brand: Brand,
+    /// Who writes for sources that have a brand of their own.
+    pub brands: BTreeMap<String, Brand>,
+    /// Whether subjects hold the code, as Kratos's do.
+    pub code_in_subject: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            directory: None,
+            default_locale: BUILT_IN_LOCALE.to_owned(),
+            locale_traits: ["locale", "lang", "language"].map(str::to_owned).to_vec(),
+            kratos_types: BTreeSet::new(),
+            render_default_kratos: false,
+            postrider_types: BTreeSet::new(),
+            brand: Brand::default(),
+            brands: BTreeMap::new(),
+            code_in_subject: true,
+        }
+    }
+}
+
+/// Who writes, as the reader knows them.
+#[derive(Debug, Clone, Default)]
+pub struct Brand {
+    /// A product or company; may be empty.
+    pub name: String,
+    /// Where a reader finds help: a mail address or a page.
+    pub support_address: Option<String>,
+    /// What stands below every mail, such as a postal address.
+    pub footer: Option<String>,
+}

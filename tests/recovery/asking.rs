@@ -49,7 +49,7 @@ async fn each_request_has_the_exact_headers_and_no_cookie_or_origin() {
     assert_eq!(set.header("x-session-token"), Some("ory_st_x"));
     assert_eq!(set.json(), json!({"method": "password", "password": "pass word"}));
     let issued = &fake.asked("POST /base/admin/recovery/code")[0];
-    assert_eq!(issued.json(), json!({"identity_id": "i", "expires_in": "900000ms", "flow_type": "api"}));
+    assert_eq!(issued.json(), json!({"identity_id": "i", "expires_in": "900s", "flow_type": "api"}));
     assert_eq!(counted.lock().unwrap()[0], ("begin_recovery", "refused"));
 }
 

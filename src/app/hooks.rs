@@ -20,7 +20,7 @@ pub(super) async fn hooks(
     };
     let pages = config.sources.iter().filter_map(|(id, source)| Some((id.to_string(), page(source)?)));
     Ok(Hooks {
-        asked: config.hooks.iter().map(|(name, hook)| (name.to_string(), hook.notice)).collect(),
+        asked: config.hooks.iter().map(|(name, hook)| (name.clone(), hook.notice)).collect(),
         recovery_urls: pages.collect(),
         hash: keys::one(store, sealer, "identity").await?,
         store: store.clone(),

@@ -2,7 +2,7 @@
 //! says of each thing whether it is as it should be, what it means if not, and the line to change.
 //! It changes nothing and mails nobody.
 //!
-//! A check is a file with its own tests, and one line in [`CHECKS`].
+//! A check is a file with its own tests, and one line in `CHECKS`.
 
 mod finding;
 mod kratos_yml;

@@ -34,19 +34,23 @@ pub struct Learnt(pub(super) Vec<Seen>);
 /// The memory of one identity.
 pub(super) struct Memory<'a> {
     pub(super) hooks: &'a Hooks,
-    pub(super) identity: [u8; 32],
+    pub(super) source: &'a str,
+    pub(super) person: &'a str,
 }
 
 impl Memory<'_> {
     /// What is known, hashed.
     pub(super) async fn look(&self, kind: Kind) -> Result<Vec<[u8; 32]>, StoreError> {
-        self.hooks.store.seen_of(self.identity, kind.as_str().to_owned()).await
+        self.hooks.store.seen_of(self.identity(), kind.as_str().to_owned()).await
+    }
+
+    fn identity(&self) -> [u8; 32] {
+        self.hooks.hash.of(&[self.source, self.person])
     }
 
     /// The hash of a value; it tells nothing about other identities.
     pub(super) fn hash(&self, kind: Kind, value: &str) -> [u8; 32] {
-        let hex = self.identity.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        self.hooks.hash.of(&[&hex, kind.as_str(), value])
+        self.hooks.hash.of(&[self.source, self.person, kind.as_str(), value])
     }
 
     /// These were seen now.
@@ -61,6 +65,6 @@ impl Memory<'_> {
     }
 
     fn line(&self, kind: Kind, value: [u8; 32], gone: bool) -> Seen {
-        Seen { identity: self.identity, kind: kind.as_str().to_owned(), value, gone }
+        Seen { identity: self.identity(), kind: kind.as_str().to_owned(), value, gone }
     }
 }

@@ -78,7 +78,7 @@ impl Hooks {
         let kind = *self.asked.get(call.name).ok_or(HookError::Unknown)?;
         let action = Action::parse(call.body).ok_or(HookError::NotUnderstood)?;
         let Some(person) = &action.person else { return Ok(Decision::default()) };
-        let memory = Memory { hooks: self, identity: self.hash.of(&[call.source, &person.id]) };
+        let memory = Memory { hooks: self, source: call.source, person: &person.id };
         let writer = notices::Writer { hooks: self, call, action: &action, person, now: self.clock.now() };
         let mut decision = Decision::default();
         match kind {

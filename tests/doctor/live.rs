@@ -3,8 +3,9 @@
 use crate::fake_kratos::{FakeKratos, Reply};
 use crate::fake_smtp::{Act, Step};
 use crate::patient::Patient;
+use postrider::domain::{Clock as _, SystemClock};
 use serde_json::json;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kratos_that_is_set_wrongly_is_named_by_the_key() {
@@ -66,7 +67,7 @@ async fn a_mail_server_that_refuses_us_is_quoted() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clocks_that_differ_are_told() {
     let patient = Patient::new().await;
-    let now = jiff::Timestamp::try_from(SystemTime::now()).unwrap();
+    let now = SystemClock::new().now();
     let ready = |at: jiff::Timestamp| {
         let mut reply = Reply::json(200, &json!({"status": "ok"}));
         reply.headers.push(("Date".to_owned(), at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()));
@@ -116,7 +117,7 @@ async fn certificates_and_templates_are_read() {
     for (name, day) in [("valid", 400), ("short", 3), ("over", -3)] {
         let key = rcgen::KeyPair::generate().unwrap();
         let mut params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        let now = jiff::Timestamp::try_from(SystemTime::now()).unwrap();
+        let now = SystemClock::new().now();
         let end = (now + jiff::SignedDuration::from_hours(24 * day)).to_zoned(jiff::tz::TimeZone::UTC);
         let part = |value: i8| u8::try_from(value).unwrap();
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);

@@ -9,6 +9,8 @@ mod fake_smtp;
 mod binary;
 #[path = "kratos/deploy.rs"]
 mod deploy;
+#[path = "kratos/finish.rs"]
+mod finish;
 #[path = "kratos/issue.rs"]
 mod issue;
 #[path = "kratos/mail.rs"]
@@ -23,3 +25,5 @@ mod proxy;
 mod rest;
 #[path = "kratos/shipped.rs"]
 mod shipped;
+#[path = "kratos/totp.rs"]
+mod totp;

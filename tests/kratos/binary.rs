@@ -55,11 +55,16 @@ pub(crate) struct Kratos {
 impl Kratos {
     /// Starts one whose courier is set up by this block, and waits until it is ready.
     pub(crate) async fn start(binary: &Path, courier: &Value) -> Self {
+        Self::start_with(binary, courier, &Value::Null).await
+    }
+
+    /// Starts one with these keys laid over its configuration.
+    pub(crate) async fn start_with(binary: &Path, courier: &Value, more: &Value) -> Self {
         let mut log = String::new();
         for age in [Age::Modern, Age::WithSmtp, Age::First] {
             // Between our choice of a port and Kratos's taking it somebody else may.
             for _ in 0..3 {
-                let mut kratos = Self::spawn(binary, age, courier);
+                let mut kratos = Self::spawn(binary, age, courier, more);
                 if kratos.becomes_ready().await {
                     return kratos;
                 }
@@ -72,10 +77,10 @@ impl Kratos {
         panic!("{} does not start:\n{log}", binary.display());
     }
 
-    fn spawn(binary: &Path, age: Age, courier: &Value) -> Self {
+    fn spawn(binary: &Path, age: Age, courier: &Value, more: &Value) -> Self {
         let home = tempfile::tempdir().unwrap();
         let [public, admin] = free_ports();
-        let config = config(age, courier, public, admin);
+        let config = config(age, courier, more, public, admin);
         // JSON is YAML.
         std::fs::write(home.path().join("kratos.yml"), config.to_string()).unwrap();
         let log = std::fs::File::create(home.path().join("log")).unwrap();
@@ -132,7 +137,7 @@ fn free_ports() -> [u16; 2] {
     sockets.map(|socket| socket.local_addr().unwrap().port())
 }
 
-fn config(age: Age, courier: &Value, public: u16, admin: u16) -> Value {
+fn config(age: Age, courier: &Value, more: &Value, public: u16, admin: u16) -> Value {
     let schema = STANDARD.encode(identity_schema(age).to_string());
     let ui = "http://127.0.0.1:4455";
     let mut config = json!({
@@ -157,6 +162,7 @@ fn config(age: Age, courier: &Value, public: u16, admin: u16) -> Value {
         "courier": courier,
         "feature_flags": {"use_continue_with_transitions": true},
     });
+    lay_over(&mut config, more);
     let top = config.as_object_mut().unwrap();
     if age == Age::First {
         top.remove("feature_flags");
@@ -169,6 +175,18 @@ fn config(age: Age, courier: &Value, public: u16, admin: u16) -> Value {
         courier.insert("smtp".to_owned(), json!({"connection_uri": "smtp://127.0.0.1:25/?disable_starttls=true"}));
     }
     config
+}
+
+fn lay_over(below: &mut Value, above: &Value) {
+    match (below, above) {
+        (_, Value::Null) => {}
+        (Value::Object(below), Value::Object(above)) => {
+            for (key, value) in above {
+                lay_over(below.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (below, above) => above.clone_into(below),
+    }
 }
 
 fn identity_schema(age: Age) -> Value {

@@ -22,7 +22,7 @@ async fn while_draining_it_is_not_ready_and_still_takes_posts() {
     // A second signal ends the wait.
     server.signal("-TERM");
     assert_eq!(server.ended(), Some(0));
-    assert!(server.said().contains("stopped"), "{}", server.said());
+    server.await_word("stopped");
     assert!(get(&server.admin, "/health/alive").is_none());
     let _next = Server::start(home.path());
     let mails = smtp.await_mails(2, SOON).await;

@@ -29,16 +29,21 @@ async fn in_one_turn(
     store: &Sqlite,
     fault: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
 ) -> [Result<(), StoreError>; 3] {
-    // holds the writer up, so that the next three wait together
-    let hold = store.write(|_| {
-        std::thread::sleep(Duration::from_millis(100));
+    // holds the writer up in a turn of its own, until the next three wait together
+    let (started, start) = tokio::sync::oneshot::channel();
+    let (release, released) = std::sync::mpsc::channel();
+    let hold = store.write(move |_| {
+        started.send(()).unwrap();
+        released.recv().unwrap();
         Ok(())
     });
     let three = async {
-        tokio::time::sleep(Duration::from_millis(30)).await;
-        tokio::join!(store.write(put("before")), store.write(fault), store.write(put("behind")))
+        start.await.unwrap();
+        // each is handed over when it is first polled, the release last of all
+        let last = async { release.send(()).unwrap() };
+        tokio::join!(store.write(put("before")), store.write(fault), store.write(put("behind")), last)
     };
-    let (first, (before, fault, behind)) = tokio::join!(hold, three);
+    let (first, (before, fault, behind, ())) = tokio::join!(hold, three);
     first.unwrap();
     [before, fault, behind]
 }

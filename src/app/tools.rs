@@ -86,7 +86,11 @@ pub fn provider(config: &Config, from: &config::Provider) -> anyhow::Result<Prov
     let carrier = match &from.uri {
         ProviderUri::Inbox => Carrier::Inbox,
         ProviderUri::File(directory) => Carrier::File(directory.clone()),
-        ProviderUri::Smtp(uri) => Carrier::Smtp(Box::new(smtp_settings(config, from, uri))),
+        ProviderUri::Smtp(uri) => {
+            let settings = smtp_settings(config, from, uri);
+            settings.check_files().map_err(|why| anyhow::anyhow!("provider {}: {why}", from.id))?;
+            Carrier::Smtp(Box::new(settings))
+        }
         ProviderUri::Http(_) => anyhow::bail!("provider {}: HTTP providers come with a later version", from.id),
     };
     if let ProviderUri::Smtp(uri) = &from.uri
@@ -112,14 +116,25 @@ fn smtp_settings(config: &Config, from: &config::Provider, uri: &config::SmtpUri
     let mut settings = smtp::Settings::new(uri.host.clone(), uri.port, tls);
     settings.server_name.clone_from(&uri.server_name);
     settings.skip_ssl_verify = uri.skip_ssl_verify;
-    settings.credentials = uri
-        .username
-        .clone()
-        .map(|username| smtp::Credentials { username, password: uri.password.clone().unwrap_or_default() });
+    settings.login = login(from, uri);
+    settings.files = smtp::TlsFiles {
+        authorities: from.ca_cert_path.clone(),
+        certificate: from.client_cert_path.clone(),
+        key: from.client_key_path.clone(),
+    };
     settings.local_name.clone_from(&from.local_name);
     settings.timeouts = timeouts(config);
     settings.messages_per_connection = from.messages_per_connection;
     settings
+}
+
+fn login(from: &config::Provider, uri: &config::SmtpUri) -> Option<smtp::Login> {
+    let username = uri.username.clone()?;
+    if !from.token_command.is_empty() {
+        return Some(smtp::Login::Token(smtp::BearerToken::new(username, from.token_command.clone())));
+    }
+    let password = uri.password.clone().unwrap_or_default();
+    Some(smtp::Login::Password(smtp::Credentials { username, password }))
 }
 
 fn timeouts(config: &Config) -> smtp::Timeouts {
@@ -139,6 +154,7 @@ pub(super) fn courier_settings(config: &Config) -> courier::Settings {
         retry: [Lane::Codes, Lane::Links, Lane::Notices].map(|lane| config.courier.retry_policy(lane)),
         timeouts: timeouts(config),
         notices_dot: config.courier.timeouts.dot.notices.get(),
+        status_notifications: config.courier.bounce_address.is_some(),
         abandoned: config.courier.retention.abandoned.get(),
         finished: config.courier.retention.messages.get(),
         audit: config.courier.retention.audit.get(),
@@ -202,7 +218,8 @@ fn templates(config: &Config) -> templates::Options {
             .iter()
             .filter_map(|(id, source)| Some((id.to_string(), brand(source.brand.as_ref()?, Some(&from.brand)))))
             .collect(),
-        code_in_subject: config.courier.code_in_subject,
+        // A bounce quotes the header fields of the mail it is about.
+        code_in_subject: config.courier.code_in_subject && config.courier.bounce_address.is_none(),
     }
 }
 

@@ -15,7 +15,6 @@ const TABLE: &[(&str, Differs)] = &[
     ("serve.public.base_url", |c, _| c.serve.public.base_url.is_some()),
     ("courier.providers beyond the first for mail", |c, _| has_more_providers(c)),
     ("courier.*.rate", |c, _| c.providers().iter().any(|provider| provider.rate != 0)),
-    ("courier.*.client_cert_path", |c, _| c.providers().iter().any(|provider| provider.client_cert_path.is_some())),
     ("courier.routes", |c, _| !c.courier.routes.is_empty()),
     ("courier.supersede", |c, _| c.courier.supersede),
     ("suppression", |c, d| c.suppression != d.suppression),

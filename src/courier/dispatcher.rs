@@ -117,7 +117,8 @@ async fn open(parts: &Parts, claimed: Claimed, now: Timestamp, elapsed: Duration
     });
     match mail {
         Ok(mail) => {
-            let left = message.expires_at.duration_since(now);
+            // A clock set back in the middle of a round must not end what was stored since.
+            let left = message.expires_at.duration_since(now.min(parts.clock.now()));
             let deadline = elapsed + Duration::try_from(left).unwrap_or_default();
             Some(Job { message, mail, deadline })
         }

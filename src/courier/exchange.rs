@@ -4,9 +4,9 @@
 use super::Parts;
 use super::stop::Stage;
 use super::worker::close;
-use crate::domain::{Begin, Event, Outcome, Phase, Report};
+use crate::domain::{Begin, Dispatch, Event, Outcome, Phase, Report};
 use crate::handover::Job;
-use crate::transport::smtp::{Settings, SmtpConnection};
+use crate::transport::smtp::{Outgoing, Settings, SmtpConnection};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What an exchange needs.
@@ -52,6 +52,16 @@ pub(super) async fn run(exchange: Exchange<'_>, connection: &mut Option<SmtpConn
 async fn send(exchange: &Exchange<'_>, connection: &mut Option<SmtpConnection>) -> Report {
     let Exchange { parts, job, .. } = exchange;
     let timeouts = parts.timeouts(job.message.lane);
+    let envelope_id = parts.settings.status_notifications.then(|| job.message.id.to_string());
+    let stumbled = |dispatch: &Dispatch| {
+        [Outcome::ProtocolFault, Outcome::Dropped].iter().any(|outcome| outcome.as_str() == dispatch.outcome)
+    };
+    let outgoing = Outgoing {
+        envelope: &job.mail.envelope,
+        message: exchange.bytes,
+        envelope_id: envelope_id.as_deref(),
+        plainly: job.message.dispatches.iter().any(stumbled),
+    };
     let mut fresh = false;
     loop {
         let open = if let Some(open) = connection {
@@ -63,7 +73,7 @@ async fn send(exchange: &Exchange<'_>, connection: &mut Option<SmtpConnection>) 
                 Err(report) => return report,
             }
         };
-        let report = open.send(&job.mail.envelope, exchange.bytes, exchange.may_begin, &timeouts).await;
+        let report = open.send(&outgoing, exchange.may_begin, &timeouts).await;
         if !open.is_reusable() {
             close(parts, connection.take()).await;
         }

@@ -32,6 +32,8 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// How long to wait for the reply to a notice's final dot.
     pub notices_dot: Duration,
+    /// Whether delivery status notifications are asked for (`courier.bounce_address` is set).
+    pub status_notifications: bool,
     /// How long the content of an abandoned message without expiring code is kept.
     pub abandoned: Duration,
     /// How long a finished message is remembered.

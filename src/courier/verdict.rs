@@ -38,6 +38,7 @@ pub(super) fn verdict(
     match report.outcome {
         Outcome::Sent => Settled::Sent,
         Outcome::Abandon(reason) => over(reason),
+        Outcome::Denied => over(Reason::Refused),
         Outcome::Dropped => again(false),
         // A server that restarts says 421 to everybody: that is no judgement of this message.
         Outcome::ProtocolFault
@@ -99,6 +100,7 @@ mod tests {
         assert_eq!(after(Outcome::Dropped, &[]), retry(1, false));
         assert_eq!(after(Outcome::Dropped, &["dropped"]), retry(8, false));
         assert_eq!(after(Outcome::Abandon(Reason::Refused), &[]), over(Reason::Refused));
+        assert_eq!(after(Outcome::Denied, &[]), over(Reason::Refused));
         assert_eq!(after(Outcome::ProtocolFault, &["protocol_fault"]), retry(8, true));
         assert_eq!(
             after(Outcome::ProtocolFault, &["protocol_fault", "retry", "protocol_fault"]),

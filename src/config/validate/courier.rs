@@ -45,6 +45,21 @@ fn smtp(smtp: &Smtp, key: &str, findings: &mut Vec<Finding>) {
     if smtp.client_cert_path.is_some() != smtp.client_key_path.is_some() {
         find(findings, format!("{key}.client_cert_path"), "client_cert_path and client_key_path need each other");
     }
+    if !smtp.token_command.is_empty() {
+        let why = match &smtp.connection_uri {
+            Some(ProviderUri::Smtp(uri)) if uri.username.is_none() => {
+                Some("connection_uri must name the user of the token")
+            }
+            Some(ProviderUri::Smtp(uri)) if uri.password.is_some() => {
+                Some("connection_uri has a password; keep one of them")
+            }
+            Some(ProviderUri::Smtp(_)) => None,
+            _ => Some("a token is for smtp:// and smtps:// only"),
+        };
+        if let Some(why) = why {
+            find(findings, format!("{key}.token_command"), why);
+        }
+    }
     let is_name = |name: &String| !name.is_empty() && !has_control(name) && !name.contains(char::is_whitespace);
     if !smtp.local_name.as_ref().is_none_or(is_name) {
         find(findings, format!("{key}.local_name"), "expected a host name");

@@ -3,8 +3,9 @@
 
 use crate::auth::{Credential, Door, Encoding, Role, Scheme, Token, Tokens};
 use crate::config::{self, Config, CredentialKind, ProviderUri};
-use crate::courier::{self, Carrier, Pause, Provider};
-use crate::domain::{Channel, Clock, Lane, Secret};
+use crate::courier::{self, Carrier, Count, Health, Provider, Stirred};
+use crate::domain::{Channel, Clock, EmailAddress, Lane, Secret};
+use crate::handover::{Routes, Rule};
 use crate::http::Limits;
 use crate::intake::{self, Sender};
 use crate::templates::{self, Templates};
@@ -75,10 +76,33 @@ pub(super) fn tokens(config: &Config) -> Tokens {
     Tokens::new(config.admin.tokens.iter().filter_map(token).collect())
 }
 
-/// The first provider for mail.
-pub(super) fn first_provider(config: &Config) -> anyhow::Result<Provider> {
-    let found = config.providers().into_iter().find(|provider| provider.channel == Channel::Email);
-    provider(config, &found.context("courier: no provider carries mail")?)
+/// The providers for mail, in the order in which they are tried.
+pub(super) fn providers(config: &Config) -> anyhow::Result<Vec<Provider>> {
+    let mail = mail_providers(config);
+    anyhow::ensure!(!mail.is_empty(), "courier: no provider carries mail");
+    mail.iter().map(|from| provider(config, from)).collect()
+}
+
+fn mail_providers(config: &Config) -> Vec<config::Provider> {
+    config.providers().into_iter().filter(|provider| provider.channel == Channel::Email).collect()
+}
+
+/// Which mail goes to which of them.
+pub(super) fn routes(config: &Config) -> Routes {
+    let ids: Vec<String> = mail_providers(config).iter().map(|provider| provider.id.to_string()).collect();
+    let desk = |id: &config::Id| ids.iter().position(|known| known == id.as_str());
+    let rules = config.courier.routes.iter().map(|route| Rule {
+        source: route.source.as_ref().map(ToString::to_string),
+        lane: route.lane,
+        domain: route.domain.as_deref().map(as_label),
+        desks: route.providers.iter().filter_map(desk).collect(),
+    });
+    Routes::new(rules.collect(), vec![Channel::Email; ids.len()])
+}
+
+/// As messages have it: lower case, A-labels.
+fn as_label(domain: &str) -> String {
+    EmailAddress::parse(&format!("x@{domain}")).map_or_else(|_any| domain.to_owned(), |a| a.domain().to_owned())
 }
 
 /// A provider as the courier wants it.
@@ -103,7 +127,14 @@ pub fn provider(config: &Config, from: &config::Provider) -> anyhow::Result<Prov
         carrier,
         headers: from.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
         connections: usize::from(from.connections),
-        pause: Pause::default(),
+        rate: from.rate,
+        from: courier::From {
+            address: from.from_address.as_ref().map(|address| address.as_str().to_owned()),
+            name: from.from_name.clone(),
+        },
+        health: Health::default(),
+        open: Count::default(),
+        stirred: Stirred::default(),
     })
 }
 
@@ -155,10 +186,16 @@ pub(super) fn courier_settings(config: &Config) -> courier::Settings {
         timeouts: timeouts(config),
         notices_dot: config.courier.timeouts.dot.notices.get(),
         status_notifications: config.courier.bounce_address.is_some(),
+        senders: config.sources.iter().map(|(id, source)| (id.to_string(), from_of(source))).collect(),
         abandoned: config.courier.retention.abandoned.get(),
         finished: config.courier.retention.messages.get(),
         audit: config.courier.retention.audit.get(),
     }
+}
+
+fn from_of(source: &config::Source) -> courier::From {
+    let address = source.from_address.as_ref().map(|address| address.as_str().to_owned());
+    courier::From { address, name: source.from_name.clone() }
 }
 
 /// What intake was told.

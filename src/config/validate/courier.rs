@@ -3,7 +3,7 @@
 use super::text::{has_control, is_token};
 use super::{Finding, find};
 use crate::config::{Config, Courier, Provider, ProviderKind, ProviderUri, Smtp, Span};
-use crate::domain::Channel;
+use crate::domain::{Channel, EmailAddress};
 use std::collections::BTreeSet;
 
 /// What postrider itself writes into every mail.
@@ -130,6 +130,9 @@ fn routes(config: &Config, providers: &[Provider], findings: &mut Vec<Finding>) 
         }
         if !route.providers.iter().all(|id| providers.iter().any(|provider| provider.id == *id)) {
             find(findings, format!("{key}.providers"), "one of these ids is no provider's");
+        }
+        if route.domain.as_ref().is_some_and(|domain| EmailAddress::parse(&format!("x@{domain}")).is_err()) {
+            find(findings, format!("{key}.domain"), "expected a domain such as example.org");
         }
         if route.source.as_ref().is_some_and(|source| !config.sources.contains_key(source)) {
             find(findings, format!("{key}.source"), "there is no such source");

@@ -89,6 +89,15 @@ impl SmtpConnection {
         self.most > 0 && self.taken >= self.most
     }
 
+    /// Whether the server still answers, within `limit`. If this future is dropped the connection is
+    /// closed.
+    pub async fn is_alive(&mut self, limit: Duration) -> bool {
+        let Some(mut wire) = self.wire.take() else { return false };
+        let alive = matches!(wire.command("NOOP", limit).await, Ok(reply) if reply.code == 250);
+        self.wire = Some(wire).filter(|_wire| alive);
+        alive
+    }
+
     /// Says QUIT and waits for the answer, a second at most.
     pub async fn quit(self) {
         if let Some(mut wire) = self.wire {

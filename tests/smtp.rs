@@ -1,6 +1,8 @@
 //! The SMTP client against a server that misbehaves in every way we could think of.
-#![expect(clippy::unwrap_used, reason = "tests may")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may")]
 
+#[path = "support/docs.rs"]
+mod docs;
 #[path = "support/fake_smtp.rs"]
 mod fake_smtp;
 
@@ -12,6 +14,8 @@ mod envelope;
 mod login;
 #[path = "smtp/matrix.rs"]
 mod matrix;
+#[path = "smtp/pipelining.rs"]
+mod pipelining;
 #[path = "smtp/reuse.rs"]
 mod reuse;
 #[path = "smtp/tls.rs"]

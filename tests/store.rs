@@ -58,6 +58,7 @@ contract! {
     }
     work {
         claims_go_by_lane_and_then_by_due_time,
+        a_claim_takes_no_more_of_a_lane_than_it_is_told,
         only_due_queued_mails_are_claimed,
         a_clock_set_back_holds_nothing_up,
         a_message_in_hand_is_nobody_elses,

@@ -72,10 +72,11 @@ pub struct Listeners {
 /// What `check` looks at: everything that needs no network and no database. Says what it found.
 pub fn check(config: &Config) -> anyhow::Result<String> {
     tools::load_templates(config)?;
-    let provider = tools::first_provider(config)?;
+    let providers = tools::providers(config)?;
     tools::doors(config)?;
     let sender = tools::sender(config)?;
-    Ok(format!("mail from {} through provider {}", sender.address.as_str(), provider.id))
+    let ids: Vec<&str> = providers.iter().map(|provider| provider.id.as_str()).collect();
+    Ok(format!("mail from {} through provider {}", sender.address.as_str(), ids.join(", then ")))
 }
 
 /// What a `Cut` may take.
@@ -90,7 +91,7 @@ impl App {
         for warning in templates.warnings() {
             tracing::warn!("templates: {warning}");
         }
-        let (provider, doors) = (tools::first_provider(config)?, tools::doors(config)?);
+        let (providers, doors) = (tools::providers(config)?, tools::doors(config)?);
         let settings = tools::intake_settings(config)?;
         let metrics = Arc::new(Metrics::new());
         let report: Reporter = {
@@ -107,7 +108,8 @@ impl App {
         let courier = Courier::new(
             store.clone(),
             Arc::clone(&sealer),
-            provider,
+            providers,
+            tools::routes(config),
             tools::courier_settings(config),
             Arc::clone(&start.clock),
             Arc::clone(&report),

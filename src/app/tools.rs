@@ -3,8 +3,9 @@
 
 use crate::auth::{Credential, Door, Encoding, Role, Scheme, Token, Tokens};
 use crate::config::{self, Config, CredentialKind, ProviderUri};
-use crate::courier::{self, Carrier, Pause, Provider};
-use crate::domain::{Channel, Clock, Lane, Secret};
+use crate::courier::{self, Carrier, Count, Health, Provider, Stirred};
+use crate::domain::{Channel, Clock, EmailAddress, Lane, Secret};
+use crate::handover::{Routes, Rule};
 use crate::http::Limits;
 use crate::intake::{self, Sender};
 use crate::templates::{self, Templates};
@@ -75,10 +76,33 @@ pub(super) fn tokens(config: &Config) -> Tokens {
     Tokens::new(config.admin.tokens.iter().filter_map(token).collect())
 }
 
-/// The first provider for mail.
-pub(super) fn first_provider(config: &Config) -> anyhow::Result<Provider> {
-    let found = config.providers().into_iter().find(|provider| provider.channel == Channel::Email);
-    provider(config, &found.context("courier: no provider carries mail")?)
+/// The providers for mail, in the order in which they are tried.
+pub(super) fn providers(config: &Config) -> anyhow::Result<Vec<Provider>> {
+    let mail = mail_providers(config);
+    anyhow::ensure!(!mail.is_empty(), "courier: no provider carries mail");
+    mail.iter().map(|from| provider(config, from)).collect()
+}
+
+fn mail_providers(config: &Config) -> Vec<config::Provider> {
+    config.providers().into_iter().filter(|provider| provider.channel == Channel::Email).collect()
+}
+
+/// Which mail goes to which of them.
+pub(super) fn routes(config: &Config) -> Routes {
+    let ids: Vec<String> = mail_providers(config).iter().map(|provider| provider.id.to_string()).collect();
+    let desk = |id: &config::Id| ids.iter().position(|known| known == id.as_str());
+    let rules = config.courier.routes.iter().map(|route| Rule {
+        source: route.source.as_ref().map(ToString::to_string),
+        lane: route.lane,
+        domain: route.domain.as_deref().map(as_label),
+        desks: route.providers.iter().filter_map(desk).collect(),
+    });
+    Routes::new(rules.collect(), vec![Channel::Email; ids.len()])
+}
+
+/// As messages have it: lower case, A-labels.
+fn as_label(domain: &str) -> String {
+    EmailAddress::parse(&format!("x@{domain}")).map_or_else(|_any| domain.to_owned(), |a| a.domain().to_owned())
 }
 
 /// A provider as the courier wants it.
@@ -86,7 +110,11 @@ pub fn provider(config: &Config, from: &config::Provider) -> anyhow::Result<Prov
     let carrier = match &from.uri {
         ProviderUri::Inbox => Carrier::Inbox,
         ProviderUri::File(directory) => Carrier::File(directory.clone()),
-        ProviderUri::Smtp(uri) => Carrier::Smtp(Box::new(smtp_settings(config, from, uri))),
+        ProviderUri::Smtp(uri) => {
+            let settings = smtp_settings(config, from, uri);
+            settings.check_files().map_err(|why| anyhow::anyhow!("provider {}: {why}", from.id))?;
+            Carrier::Smtp(Box::new(settings))
+        }
         ProviderUri::Http(_) => anyhow::bail!("provider {}: HTTP providers come with a later version", from.id),
     };
     if let ProviderUri::Smtp(uri) = &from.uri
@@ -99,7 +127,14 @@ pub fn provider(config: &Config, from: &config::Provider) -> anyhow::Result<Prov
         carrier,
         headers: from.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
         connections: usize::from(from.connections),
-        pause: Pause::default(),
+        rate: from.rate,
+        from: courier::From {
+            address: from.from_address.as_ref().map(|address| address.as_str().to_owned()),
+            name: from.from_name.clone(),
+        },
+        health: Health::default(),
+        open: Count::default(),
+        stirred: Stirred::default(),
     })
 }
 
@@ -112,14 +147,25 @@ fn smtp_settings(config: &Config, from: &config::Provider, uri: &config::SmtpUri
     let mut settings = smtp::Settings::new(uri.host.clone(), uri.port, tls);
     settings.server_name.clone_from(&uri.server_name);
     settings.skip_ssl_verify = uri.skip_ssl_verify;
-    settings.credentials = uri
-        .username
-        .clone()
-        .map(|username| smtp::Credentials { username, password: uri.password.clone().unwrap_or_default() });
+    settings.login = login(from, uri);
+    settings.files = smtp::TlsFiles {
+        authorities: from.ca_cert_path.clone(),
+        certificate: from.client_cert_path.clone(),
+        key: from.client_key_path.clone(),
+    };
     settings.local_name.clone_from(&from.local_name);
     settings.timeouts = timeouts(config);
     settings.messages_per_connection = from.messages_per_connection;
     settings
+}
+
+fn login(from: &config::Provider, uri: &config::SmtpUri) -> Option<smtp::Login> {
+    let username = uri.username.clone()?;
+    if !from.token_command.is_empty() {
+        return Some(smtp::Login::Token(smtp::BearerToken::new(username, from.token_command.clone())));
+    }
+    let password = uri.password.clone().unwrap_or_default();
+    Some(smtp::Login::Password(smtp::Credentials { username, password }))
 }
 
 fn timeouts(config: &Config) -> smtp::Timeouts {
@@ -139,10 +185,17 @@ pub(super) fn courier_settings(config: &Config) -> courier::Settings {
         retry: [Lane::Codes, Lane::Links, Lane::Notices].map(|lane| config.courier.retry_policy(lane)),
         timeouts: timeouts(config),
         notices_dot: config.courier.timeouts.dot.notices.get(),
+        status_notifications: config.courier.bounce_address.is_some(),
+        senders: config.sources.iter().map(|(id, source)| (id.to_string(), from_of(source))).collect(),
         abandoned: config.courier.retention.abandoned.get(),
         finished: config.courier.retention.messages.get(),
         audit: config.courier.retention.audit.get(),
     }
+}
+
+fn from_of(source: &config::Source) -> courier::From {
+    let address = source.from_address.as_ref().map(|address| address.as_str().to_owned());
+    courier::From { address, name: source.from_name.clone() }
 }
 
 /// What intake was told.
@@ -202,7 +255,8 @@ fn templates(config: &Config) -> templates::Options {
             .iter()
             .filter_map(|(id, source)| Some((id.to_string(), brand(source.brand.as_ref()?, Some(&from.brand)))))
             .collect(),
-        code_in_subject: config.courier.code_in_subject,
+        // A bounce quotes the header fields of the mail it is about.
+        code_in_subject: config.courier.code_in_subject && config.courier.bounce_address.is_none(),
     }
 }
 

@@ -1,5 +1,5 @@
 //! `send-test ADDRESS`: one mail through the configured provider, past the queue, so that an
-//! operator sees at once whether SMTP works.
+//! operator sees at once whether SMTP works, and what was said.
 
 use super::Context;
 use super::output::say;
@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::mail;
 use crate::transport;
-use crate::transport::smtp::SmtpConnection;
+use crate::transport::smtp::{Outgoing, SmtpConnection, Transcript};
 use anyhow::{Context as _, bail};
 use clap::Args as ClapArgs;
 
@@ -51,12 +51,15 @@ pub(super) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         Carrier::Inbox => bail!("the provider is inbox://: start `serve` and use `send-sample`"),
         Carrier::File(directory) => transport::deliver_to_file(directory, &id.to_string(), &bytes),
         Carrier::Smtp(settings) => {
-            say(&format!("connecting to {}:{}", settings.host, settings.port));
-            match SmtpConnection::open(settings).await {
+            let mut settings = settings.clone();
+            settings.transcript = Transcript::to(|line| say(&line.to_string()));
+            say(&format!("* connecting to {}:{}", settings.host, settings.port));
+            match SmtpConnection::open(&settings).await {
                 Err(report) => report,
                 Ok(mut connection) => {
-                    say("connected and logged in");
-                    let report = connection.send(&stored.envelope, &bytes, &|| Begin::Go, &settings.timeouts).await;
+                    let envelope = &stored.envelope;
+                    let mail = Outgoing { envelope, message: &bytes, envelope_id: None, plainly: false };
+                    let report = connection.send(&mail, &|| Begin::Go, &settings.timeouts).await;
                     connection.quit().await;
                     report
                 }

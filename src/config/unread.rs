@@ -1,6 +1,6 @@
 //! Keys that this version accepts and does not use yet. A row goes when its feature comes.
 
-use super::{Brand, Config, ProviderEntry, load};
+use super::{Brand, Config, load};
 use crate::domain::Channel;
 
 /// Whether the first configuration says something that the second, the defaults, does not.
@@ -13,10 +13,7 @@ const TABLE: &[(&str, Differs)] = &[
         c.sources.values().any(|source| source.brand.as_ref().is_some_and(unused))
     }),
     ("serve.public.base_url", |c, _| c.serve.public.base_url.is_some()),
-    ("courier.providers beyond the first for mail", |c, _| has_more_providers(c)),
-    ("courier.*.rate", |c, _| c.providers().iter().any(|provider| provider.rate != 0)),
-    ("courier.*.client_cert_path", |c, _| c.providers().iter().any(|provider| provider.client_cert_path.is_some())),
-    ("courier.routes", |c, _| !c.courier.routes.is_empty()),
+    ("courier.providers for text messages", |c, _| c.providers().iter().any(|one| one.channel == Channel::Sms)),
     ("courier.supersede", |c, _| c.courier.supersede),
     ("suppression", |c, d| c.suppression != d.suppression),
     ("templates.brand.logo_file", |c, _| c.templates.brand.logo_file.is_some()),
@@ -29,11 +26,4 @@ const TABLE: &[(&str, Differs)] = &[
 pub fn not_yet_read(config: &Config) -> Vec<&'static str> {
     let Ok(defaults) = load::defaults().and_then(|root| load::typed(&root)) else { return Vec::new() };
     TABLE.iter().filter(|(_, differs)| differs(config, &defaults)).map(|(key, _)| *key).collect()
-}
-
-fn has_more_providers(config: &Config) -> bool {
-    let first_is_smtp = config.courier.smtp.connection_uri.is_some();
-    let mails = |entry: &&ProviderEntry| entry.channel == Channel::Email;
-    let others = config.courier.providers.iter().any(|entry| entry.channel != Channel::Email);
-    others || config.courier.providers.iter().filter(mails).count() + usize::from(first_is_smtp) > 1
 }

@@ -1,14 +1,13 @@
-//! The dispatcher: fills free workers with what is due in the store, ends what has expired, and
+//! The dispatcher: has free workers filled with what is due in the store, ends what has expired, and
 //! keeps house. It sleeps until a message falls due or is stored without a worker, or a worker is
 //! free for one that waits.
 
+use super::fill::{After, fill, give_back};
+use super::room::Room;
 use super::settle::over;
 use super::time_watch::TimeWatch;
 use super::{Parts, Stage};
-use crate::domain::{Event, Lane, Message, Status};
-use crate::handover::Job;
-use crate::seal::Purpose;
-use crate::store::{Claimed, Settled, Settlement};
+use crate::domain::{Lane, Status};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
@@ -25,13 +24,12 @@ const LEASE: Duration = Duration::from_secs(20);
 /// How often what is over is cleared away: contents, idempotency keys, finished messages and
 /// recoveries, answers for repeats, old lines of the audit log.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
-/// A message that cannot be opened rests so long; an operator may bring the secret back.
-const UNOPENED: Duration = super::LONGEST_OF_OUR_OWN;
 /// How many expired messages are ended in one commit.
 const BATCH: usize = 500;
 
 pub(super) async fn run(parts: &Parts) {
     let mut watch = TimeWatch::new(&*parts.clock);
+    let mut room = Room::default();
     let mut extended: Option<Duration> = None;
     let mut cleaned = parts.clock.elapsed();
     let mut ticks = tokio::time::interval(TICK);
@@ -47,16 +45,15 @@ pub(super) async fn run(parts: &Parts) {
             parts.gate.extended(now);
             extended = Some(now);
         }
-        resume(parts, now);
         if ticked {
             expire(parts, wall.min(parts.clock.now())).await;
         }
-        fill(parts, wall, now).await;
+        let after = fill(parts, &mut room, wall, now).await;
         if now.saturating_sub(cleaned) >= HOUSEKEEPING {
             cleaned = now;
             keep_house(parts).await;
         }
-        let pause = until_due(parts).await;
+        let pause = until_due(parts, after).await;
         ticked = tokio::select! {
             _ = ticks.tick() => true,
             () = parts.permits.changed() => false,
@@ -64,79 +61,7 @@ pub(super) async fn run(parts: &Parts) {
             () = parts.stop.reached(Stage::Stopping) => false,
         };
     }
-}
-
-/// Claims as much as there are free workers and hands it over. Returns how many.
-pub(super) async fn fill(parts: &Parts, now: Timestamp, elapsed: Duration) -> usize {
-    let mut handed = 0;
-    loop {
-        if !parts.gate.is_open(parts.clock.elapsed()) {
-            return handed;
-        }
-        let mut permits: Vec<_> = std::iter::from_fn(|| parts.permits.take()).collect();
-        if permits.is_empty() {
-            return handed;
-        }
-        let wanted = permits.len();
-        let claimed = match parts.store.claim(parts.node, now, parts.longest_wait(), wanted).await {
-            Ok(claimed) => claimed,
-            Err(error) => {
-                tracing::error!(%error, "no message can be claimed");
-                tokio::time::sleep(REST).await;
-                return handed;
-            }
-        };
-        let all = claimed.len() < wanted;
-        // Set back since the round began, the clock may have given messages an earlier expiry.
-        let now = now.min(parts.clock.now());
-        for claimed in claimed {
-            if let Some(job) = open(parts, claimed, now, elapsed).await
-                && let Some(permit) = permits.pop()
-            {
-                match permit.hand(job) {
-                    Ok(()) => handed += 1,
-                    Err(job) => put_back(parts, &job.message, Settled::Released, now).await,
-                }
-            }
-        }
-        if all {
-            parts.permits.note_empty();
-            return handed;
-        }
-    }
-}
-
-/// Opens a claimed message. One that does not open is put back: it is not lost, the secret that
-/// sealed it is missing.
-async fn open(parts: &Parts, claimed: Claimed, now: Timestamp, elapsed: Duration) -> Option<Job> {
-    let message = claimed.message;
-    let sealed = claimed.sealed.unwrap_or_default();
-    let opened = parts.sealer.open(Purpose::Content, message.id.0.as_bytes(), &sealed);
-    let mail = opened.map_err(|error| error.to_string()).and_then(|plain| {
-        serde_json::from_slice(plain.expose()).map_err(|error| format!("unknown form ({:?})", error.classify()))
-    });
-    match mail {
-        Ok(mail) => {
-            let left = message.expires_at.duration_since(now);
-            let deadline = elapsed + Duration::try_from(left).unwrap_or_default();
-            Some(Job { message, mail, deadline })
-        }
-        Err(error) => {
-            tracing::error!(mail.id = %message.id, error, "a stored mail cannot be opened; it waits");
-            let settled = Settled::Retry { due_at: now + UNOPENED, counted: false };
-            put_back(parts, &message, settled, now).await;
-            None
-        }
-    }
-}
-
-/// Gives a claimed message back without an attempt.
-async fn put_back(parts: &Parts, message: &Message, settled: Settled, now: Timestamp) {
-    let (id, send_count) = (message.id, message.send_count);
-    let back = Settlement { id, send_count, now, settled, dispatch: None, sealed_reply: None, inbox: None };
-    if let Err(error) = parts.store.settle(back).await {
-        tracing::error!(mail.id = %id, %error, "it could not be put back; the next start takes it");
-    }
+    give_back(parts, room.empty()).await;
 }
 
 /// Ends what has expired in the queue.
@@ -174,15 +99,6 @@ async fn follow_clock(parts: &Parts, watch: &mut TimeWatch) -> (Timestamp, Durat
     seen
 }
 
-/// Lets a paused provider go on when its pause is over.
-fn resume(parts: &Parts, now: Duration) {
-    let paused = parts.provider.pause.left(now).is_some();
-    if parts.permits.set_paused(paused) && !paused {
-        tracing::info!(provider = parts.provider.id, "the provider's pause is over");
-        (parts.report)(Event::Paused { provider: parts.provider.id.clone(), paused: false });
-    }
-}
-
 async fn keep_house(parts: &Parts) {
     let now = parts.clock.now();
     let done = async {
@@ -199,17 +115,26 @@ async fn keep_house(parts: &Parts) {
     }
 }
 
-async fn until_due(parts: &Parts) -> Duration {
+/// How long to sleep, unless somebody wakes us. Notes what is due and has no free worker.
+async fn until_due(parts: &Parts, after: After) -> Duration {
     let now = parts.clock.now();
-    match parts.store.next_due().await {
-        Ok(Some(due)) if due <= now => {
-            parts.permits.note_backlog(Lane::Codes);
-            if parts.permits.any() { AT_ONCE } else { TICK }
+    let next = match after {
+        After::Again => return AT_ONCE,
+        After::Rest => return REST,
+        After::Sleep => parts.store.next_due().await.unwrap_or_default(),
+    };
+    let free = parts.permits.free(parts.clock.elapsed());
+    let mut pause = TICK.min(parts.permits.next_token().unwrap_or(TICK));
+    for ((lane, due), free) in Lane::ALL.iter().zip(next).zip(free.lanes) {
+        match due {
+            Some(due) if due > now => {
+                let left = due.duration_since(now).max(SignedDuration::from_millis(1));
+                pause = pause.min(Duration::try_from(left).unwrap_or(TICK));
+            }
+            Some(_) if free => pause = AT_ONCE,
+            Some(_) => parts.permits.note_backlog(*lane),
+            None => {}
         }
-        Ok(Some(due)) => {
-            let left = due.duration_since(now).max(SignedDuration::from_millis(1));
-            Duration::try_from(left).unwrap_or(TICK).min(TICK)
-        }
-        Ok(None) | Err(_) => TICK,
     }
+    pause
 }

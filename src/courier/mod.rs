@@ -1,25 +1,39 @@
 //! The courier: takes what intake stored and brings it to a provider. `deliver = claim → open →
-//! compose → send → settle`. Each worker owns one connection; the dispatcher fills workers from
-//! the store; intake hands new messages over in memory. Knows no HTTP, no template, no file of
-//! configuration.
+//! compose → send → settle`. Each provider has workers, each worker owns one connection; the
+//! dispatcher fills workers from the store; intake hands new messages over in memory. Knows no
+//! HTTP, no template, no file of configuration.
+//!
+//! - `dispatcher` with `fill`, `room` and `choice`: who gets what · `time_watch` the clock
+//! - `worker` with `exchange`, `line` and `warm`: one job, one connection
+//! - `provider` with `health` and `keeper`: how a provider is · `settle` with `verdict`: what follows
 
+mod choice;
 mod dispatcher;
 mod exchange;
+mod fill;
+mod health;
+mod keeper;
+mod line;
 mod provider;
+mod room;
 mod settle;
 mod stop;
 mod time_watch;
 mod verdict;
+mod warm;
 mod worker;
 
-pub use provider::{Carrier, Pause, Provider};
+pub use health::{Health, Turn};
+pub use line::Count;
+pub use provider::{Carrier, From, Provider, Stirred};
 pub use stop::{Stage, Stop, Stopper, stop};
 
 use crate::domain::{Clock, Lane, NodeId, Reporter, RetryPolicy};
-use crate::handover::{Gate, Permits};
+use crate::handover::{Gate, Permits, Routes};
 use crate::seal::Sealer;
 use crate::store::Store;
 use crate::transport::smtp::Timeouts;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -32,6 +46,10 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// How long to wait for the reply to a notice's final dot.
     pub notices_dot: Duration,
+    /// Whether delivery status notifications are asked for (`courier.bounce_address` is set).
+    pub status_notifications: bool,
+    /// The From of sources that have their own.
+    pub senders: BTreeMap<String, From>,
     /// How long the content of an abandoned message without expiring code is kept.
     pub abandoned: Duration,
     /// How long a finished message is remembered.
@@ -50,7 +68,7 @@ pub struct Courier(Arc<Parts>);
 struct Parts {
     store: Store,
     sealer: Arc<Sealer>,
-    provider: Provider,
+    providers: Vec<Provider>,
     settings: Settings,
     clock: Arc<dyn Clock>,
     report: Reporter,
@@ -66,15 +84,17 @@ impl Courier {
     pub fn new(
         store: Store,
         sealer: Arc<Sealer>,
-        provider: Provider,
+        providers: Vec<Provider>,
+        routes: Routes,
         settings: Settings,
         clock: Arc<dyn Clock>,
         report: Reporter,
         node: NodeId,
         stop: Stop,
     ) -> Self {
-        let (permits, gate) = (Permits::default(), Arc::new(Gate::default()));
-        Self(Arc::new(Parts { store, sealer, provider, settings, clock, report, node, permits, gate, stop }))
+        let permits = Permits::new(routes, providers.iter().map(Provider::plan));
+        let gate = Arc::new(Gate::default());
+        Self(Arc::new(Parts { store, sealer, providers, settings, clock, report, node, permits, gate, stop }))
     }
 
     /// The free workers, for intake to hand messages to.
@@ -91,16 +111,15 @@ impl Courier {
     /// back, and bodies already begun are waited for.
     pub async fn run(self) {
         let mut workers = JoinSet::new();
-        for _ in 0..self.0.provider.connections.max(1) {
-            workers.spawn(worker::run(Arc::clone(&self.0)));
+        for (desk, provider) in self.0.providers.iter().enumerate() {
+            for _ in 0..provider.connections.max(1) {
+                workers.spawn(worker::run(Arc::clone(&self.0), desk));
+            }
+            let parts = Arc::clone(&self.0);
+            workers.spawn(async move { keeper::run(&parts, desk).await });
         }
         dispatcher::run(&self.0).await;
         while workers.join_next().await.is_some() {}
-    }
-
-    /// One round of the dispatcher, for tests: how many messages it handed to workers.
-    pub async fn step(&self) -> usize {
-        dispatcher::fill(&self.0, self.0.clock.now(), self.0.clock.elapsed()).await
     }
 }
 

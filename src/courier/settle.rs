@@ -1,17 +1,18 @@
 //! Settling: what an attempt came to is committed before anything else happens on that worker,
 //! and retried until it is (design part 6, Fencing).
 
-use super::verdict::verdict;
+use super::verdict::{Next, Schedule, verdict};
 use super::{Parts, Stage};
-use crate::domain::{Dispatch, Event, Message, Outcome, Reason, Status, TemplateType};
+use crate::domain::{Dispatch, Event, Message, Outcome, Reason, Report, Status, TemplateType};
 use crate::handover::Job;
 use crate::seal::Purpose;
 use crate::store::{InboxMail, Settled, Settlement};
 use std::time::Duration;
 
 /// What is to be settled.
-pub(super) struct Settle {
-    pub(super) report: crate::domain::Report,
+pub(super) struct Settle<'a> {
+    pub(super) provider: &'a str,
+    pub(super) report: Report,
     pub(super) inbox: Option<InboxMail>,
     pub(super) took: Duration,
 }
@@ -19,7 +20,7 @@ pub(super) struct Settle {
 /// How long a commit that failed rests before it is tried again.
 const PAUSE: Duration = Duration::from_millis(200);
 
-pub(super) async fn commit(parts: &Parts, job: &Job, settle: Settle) {
+pub(super) async fn commit(parts: &Parts, job: &Job, settle: Settle<'_>) {
     let settlement = settlement(parts, job, settle);
     let ticket = parts.gate.unsettled(parts.clock.elapsed());
     let mut complained = false;
@@ -43,10 +44,11 @@ pub(super) async fn commit(parts: &Parts, job: &Job, settle: Settle) {
     }
 }
 
-fn settlement(parts: &Parts, job: &Job, settle: Settle) -> Settlement {
+fn settlement(parts: &Parts, job: &Job, settle: Settle<'_>) -> Settlement {
     let (message, report, now) = (&job.message, settle.report, parts.clock.now());
-    let jitter = fastrand::f64();
-    let settled = verdict(&report, message, parts.retry(message.lane), parts.settings.abandoned, now, jitter);
+    let next = parts.next(&report, message, settle.provider);
+    let schedule = Schedule { policy: parts.retry(message.lane), jitter: fastrand::f64(), next };
+    let settled = verdict(&report, message, &schedule, parts.settings.abandoned, now);
     let attempted = report.outcome != Outcome::Held;
     let id = message.id.0.as_bytes();
     let sealed_reply = report
@@ -57,7 +59,7 @@ fn settlement(parts: &Parts, job: &Job, settle: Settle) -> Settlement {
     let dispatch = attempted.then(|| Dispatch {
         at: now,
         send_count: message.send_count,
-        provider: parts.provider.id.clone(),
+        provider: settle.provider.to_owned(),
         outcome: report.outcome.as_str().to_owned(),
         phase: report.phase,
         code: report.code,
@@ -72,6 +74,28 @@ fn settlement(parts: &Parts, job: &Job, settle: Settle) -> Settlement {
         dispatch,
         sealed_reply,
         inbox: settle.inbox,
+    }
+}
+
+impl Parts {
+    /// Who could try next, now that `provider` came to this.
+    fn next(&self, report: &Report, message: &Message, provider: &str) -> Next {
+        let is_other = |desk: &usize| self.providers.get(*desk).is_some_and(|other| other.id != provider);
+        let asked = |desk: &usize| {
+            let id = self.providers.get(*desk).map(|provider| provider.id.as_str());
+            message
+                .dispatches
+                .iter()
+                .any(|line| line.outcome == report.outcome.as_str() && Some(line.provider.as_str()) == id)
+        };
+        let route = self.permits.desks(message);
+        let now = self.clock.elapsed();
+        let is_open = |desk: &usize| self.permits.is_open(*desk, now);
+        Next {
+            other: route.iter().any(|desk| is_other(desk) && !asked(desk)),
+            other_is_open: route.iter().any(|desk| is_other(desk) && is_open(desk)),
+            providers: route.len(),
+        }
     }
 }
 

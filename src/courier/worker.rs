@@ -1,78 +1,113 @@
-//! A worker: owns one connection, takes one job after the other, and settles each before it is
-//! free again.
+//! A worker: owns one connection to its provider, takes one job after the other, and settles each
+//! before it is free again.
 
 use super::exchange::{self, Exchange};
+use super::line::Line;
 use super::settle::{self, Settle};
 use super::stop::Stage;
-use super::{Carrier, Parts};
-use crate::domain::{Begin, Event, Outcome, Phase, Reason, Report};
+use super::{Carrier, From, Parts, Provider, keeper};
+use crate::domain::{Begin, Event, Lane, Outcome, Phase, Reason, Report};
 use crate::handover::Job;
 use crate::mail;
 use crate::store::InboxMail;
 use crate::transport;
-use crate::transport::smtp::SmtpConnection;
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-/// A connection that nobody used for so long is closed: servers drop idle clients, and a silent
-/// drop would cost the next mail a detour.
-const IDLE: Duration = Duration::from_secs(30);
+/// A worker of a provider.
+pub(super) struct Worker<'a> {
+    pub(super) parts: &'a Parts,
+    pub(super) desk: usize,
+    pub(super) provider: &'a Provider,
+    pub(super) connection: Option<Line>,
+}
 
-pub(super) async fn run(parts: Arc<Parts>) {
-    let mut connection: Option<SmtpConnection> = None;
+pub(super) async fn run(parts: Arc<Parts>, desk: usize) {
+    let Some(provider) = parts.providers.get(desk) else { return };
+    let mut worker = Worker { parts: &parts, desk, provider, connection: None };
     while parts.stop.stage() == Stage::Running {
-        let mut offered = parts.permits.offer();
-        let job = loop {
+        let mut offered = parts.permits.offer(desk);
+        let handed = loop {
             tokio::select! {
+                biased;
                 job = &mut offered => break job.ok(),
                 () = parts.stop.reached(Stage::Stopping) => {
                     // What was handed over at this very moment is given back, not forgotten.
                     offered.close();
                     break offered.try_recv().ok();
                 }
-                () = tokio::time::sleep(IDLE), if connection.is_some() => close(&parts, connection.take()).await,
+                // Cut short by a job; a connection that was being looked after is then closed.
+                () = worker.rest() => {}
             }
         };
-        let Some(job) = job else { break };
-        deliver(&parts, &mut connection, job).await;
+        let Some(handed) = handed else { break };
+        worker.deliver(&handed.job).await;
     }
-    close(&parts, connection).await;
+    if let Some(line) = worker.connection.take() {
+        line.close().await;
+    }
 }
 
-/// One job from hand to commit.
-async fn deliver(parts: &Parts, connection: &mut Option<SmtpConnection>, job: Job) {
-    let started = parts.clock.elapsed();
-    let begun = AtomicBool::new(false);
-    let attempt = AssertUnwindSafe(attempt(parts, connection, &job, &begun)).catch_unwind().await;
-    let attempt = attempt.unwrap_or_else(|_panic| {
-        // A bug of ours must not take the worker or the message away. Nothing of the panic is
-        // logged here: it may quote the mail.
-        tracing::error!(mail.id = %job.message.id, "an attempt panicked");
-        connection.take();
-        let outcome = if begun.load(Ordering::Relaxed) { Outcome::Ambiguous } else { Outcome::ProtocolFault };
-        Err(Report::of(outcome, Phase::Local))
-    });
-    let (report, inbox) = attempt.unwrap_or_else(|report| (report, None));
-    if !matches!(report.outcome, Outcome::Held) {
-        (parts.report)(Event::Attempted { provider: parts.provider.id.clone(), outcome: report.outcome.as_str() });
+impl Worker<'_> {
+    /// One job from hand to commit.
+    async fn deliver(&mut self, job: &Job) {
+        let (parts, provider) = (self.parts, self.provider);
+        let started = parts.clock.elapsed();
+        let begun = AtomicBool::new(false);
+        let attempt = AssertUnwindSafe(attempt(self, job, &begun)).catch_unwind().await;
+        let attempt = attempt.unwrap_or_else(|_panic| {
+            // A bug of ours must not take the worker or the message away. Nothing of the panic is
+            // logged here: it may quote the mail.
+            tracing::error!(mail.id = %job.message.id, "an attempt panicked");
+            self.connection.take();
+            let outcome = if begun.load(Ordering::Relaxed) { Outcome::Ambiguous } else { Outcome::ProtocolFault };
+            Err(Report::of(outcome, Phase::Local))
+        });
+        let (report, inbox) = attempt.unwrap_or_else(|report| (report, None));
+        if !matches!(report.outcome, Outcome::Held) {
+            (parts.report)(Event::Attempted { provider: provider.id.clone(), outcome: report.outcome.as_str() });
+        }
+        self.learn(&report, job);
+        let took = parts.clock.elapsed().saturating_sub(started);
+        settle::commit(parts, job, Settle { provider: &provider.id, report, inbox, took }).await;
+        if begun.load(Ordering::Relaxed) {
+            (parts.report)(Event::InFlight(-1));
+        }
     }
-    settle::commit(parts, &job, Settle { report, inbox, took: parts.clock.elapsed().saturating_sub(started) }).await;
-    if begun.load(Ordering::Relaxed) {
-        (parts.report)(Event::InFlight(-1));
+
+    /// What the attempt says about the provider.
+    fn learn(&self, report: &Report, job: &Job) {
+        let (parts, health, now) = (self.parts, &self.provider.health, self.parts.clock.elapsed());
+        if let Some(steps) = health.complained(report, now) {
+            tracing::warn!(
+                provider = self.provider.id,
+                code = report.code,
+                steps,
+                "the provider wants less; it gets half"
+            );
+            parts.permits.set_slowed(self.desk, steps);
+            self.provider.stirred.notify_one();
+        }
+        if report.outcome == Outcome::Sent && job.message.lane == Lane::Codes {
+            health.sent_code(now);
+        }
+        let turn = health.attempted(report, &job.message.domain, now);
+        keeper::turned(parts, self.desk, turn, Some(report));
     }
 }
 
 async fn attempt(
-    parts: &Parts,
-    connection: &mut Option<SmtpConnection>,
+    worker: &mut Worker<'_>,
     job: &Job,
     begun: &AtomicBool,
 ) -> Result<(Report, Option<InboxMail>), Report> {
-    let bytes = mail::compose(&job.mail, &parts.provider.headers).map_err(|error| {
+    let (parts, provider) = (worker.parts, worker.provider);
+    let none = From::default();
+    let signed = provider.signed(&job.mail, parts.settings.senders.get(&job.message.source).unwrap_or(&none));
+    let bytes = mail::compose(&signed, &provider.headers).map_err(|error| {
         tracing::error!(mail.id = %job.message.id, %error, "a mail cannot be composed");
         Report {
             reply: Some(error.to_string().as_str().into()),
@@ -86,10 +121,11 @@ async fn attempt(
         }
         answer
     };
-    match &parts.provider.carrier {
+    match &provider.carrier {
         Carrier::Smtp(settings) => {
-            let exchange = Exchange { parts, settings, job, bytes: &bytes, may_begin: &may_begin, begun };
-            Ok((exchange::run(exchange, connection).await, None))
+            let (envelope, bytes) = (&signed.envelope, bytes.as_slice());
+            let exchange = Exchange { parts, provider, settings, job, envelope, bytes, may_begin: &may_begin, begun };
+            Ok((exchange::run(exchange, &mut worker.connection).await, None))
         }
         Carrier::File(directory) => Ok((
             match may_begin() {
@@ -128,11 +164,4 @@ fn may_begin(parts: &Parts, job: &Job) -> Begin {
 const fn not_begun(begin: Begin) -> Report {
     let outcome = if matches!(begin, Begin::Expired) { Outcome::Abandon(Reason::Expired) } else { Outcome::Held };
     Report::of(outcome, Phase::Local)
-}
-
-pub(super) async fn close(parts: &Parts, connection: Option<SmtpConnection>) {
-    if let Some(connection) = connection {
-        connection.quit().await;
-        (parts.report)(Event::Connections { provider: parts.provider.id.clone(), change: -1 });
-    }
 }

@@ -64,6 +64,8 @@ pub enum Outcome {
     Dropped,
     /// 5yz about this message, or it ran out of time: over.
     Abandon(Reason),
+    /// 5.7.x: this provider's policy is against this message; another provider may take it.
+    Denied,
     /// The reply to the final dot was lost: the server may have it or not.
     Ambiguous,
     /// The courier held it back before its body began: it goes back as it was.
@@ -81,6 +83,7 @@ impl Outcome {
             Self::ProtocolFault => "protocol_fault",
             Self::Dropped => "dropped",
             Self::Abandon(reason) => reason.as_str(),
+            Self::Denied => "denied",
             Self::Ambiguous => "ambiguous",
             Self::Held => "held",
         }

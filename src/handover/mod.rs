@@ -1,11 +1,16 @@
-//! The hand-over in memory from intake to the courier: a job, the permits of free workers, and the
-//! gate that both respect. Knows nothing but the domain, so that neither verb calls the other.
+//! The hand-over in memory from intake to the courier: a job, the permits of free workers at the
+//! desk of each provider, the routes between them, and the gate that both respect. Knows nothing
+//! but the domain, so that neither verb calls the other.
 
+mod desk;
 mod gate;
 mod permits;
+mod routes;
 
+pub use desk::{Door, Plan};
 pub use gate::Gate;
-pub use permits::{Permit, Permits};
+pub use permits::{Free, Handed, Permit, Permits, Placed};
+pub use routes::{Routes, Rule};
 
 use crate::domain::{Message, StoredMail};
 use std::time::Duration;

@@ -1,61 +1,159 @@
-//! Permits: one for each free worker. Who holds one may hand that worker a job; a permit that is
-//! dropped unused goes back. The worker that was busy last is taken first, since its connection
-//! is the warmest.
+//! Permits: who holds one may hand a job to a free worker of a desk; a permit that is dropped
+//! unused goes back. Which desk it is, routes and the state of each desk say.
 
-use super::Job;
-use crate::domain::Lane;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use super::desk::{Desk, Door, Look, Plan};
+use super::{Job, Routes};
+use crate::domain::{Lane, Message};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 
 /// The free workers of this node.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Permits(Arc<Inner>);
 
-#[derive(Default)]
 struct Inner {
-    idle: Mutex<Vec<oneshot::Sender<Job>>>,
+    desks: Mutex<Vec<Desk>>,
+    routes: Routes,
     freed: Notify,
     draining: AtomicBool,
-    paused: AtomicBool,
-    /// 0: nothing waits in the store; else 1 + the most urgent lane that does.
-    backlog: AtomicU8,
+    /// Whether messages of a lane wait in the store for a worker.
+    waiting: [AtomicBool; 3],
+    /// Whether the dispatcher has messages in hand that found no worker.
+    held: AtomicBool,
 }
 
 /// The right to hand one job to one free worker.
 pub struct Permit {
+    worker: Option<oneshot::Sender<Handed>>,
+    slot: Option<Slot>,
+}
+
+/// A job in a worker's hand. Until it is dropped, it counts as one in hand of its desk.
+pub struct Handed {
+    /// What to deliver.
+    pub job: Job,
+    _slot: Slot,
+}
+
+/// One message in hand of a desk.
+struct Slot {
     home: Arc<Inner>,
-    worker: Option<oneshot::Sender<Job>>,
+    desk: usize,
+    domain: String,
+}
+
+/// Where a message may go now.
+pub enum Placed {
+    /// To this worker.
+    Here(Permit),
+    /// Soon to one that is busy now.
+    Wait,
+    /// Nowhere: the doors of all its desks are shut.
+    Nowhere,
+}
+
+/// What could be handed over now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Free {
+    /// How many messages.
+    pub total: usize,
+    /// Whether any of codes, links and notices.
+    pub lanes: [bool; 3],
 }
 
 impl Permits {
-    /// For intake: a permit for a new message of this lane, unless messages as urgent as it wait
-    /// in the store (they were first), we are draining, or the provider is paused.
-    pub fn take_for(&self, lane: Lane) -> Option<Permit> {
-        if self.0.draining.load(Ordering::Acquire) {
-            return None;
-        }
-        let backlog = self.0.backlog.load(Ordering::Relaxed);
-        if backlog != 0 && backlog <= rank(lane) {
-            return None;
-        }
-        self.take()
+    /// Permits for desks, numbered as the routes number them.
+    pub fn new(routes: Routes, plans: impl IntoIterator<Item = Plan>) -> Self {
+        Self(Arc::new(Inner {
+            desks: Mutex::new(plans.into_iter().map(Desk::new).collect()),
+            routes,
+            freed: Notify::new(),
+            draining: AtomicBool::new(false),
+            waiting: Default::default(),
+            held: AtomicBool::new(false),
+        }))
     }
 
-    /// For the dispatcher: any free worker.
-    pub fn take(&self) -> Option<Permit> {
-        if self.0.paused.load(Ordering::Acquire) {
+    /// For intake: a permit for a new message, unless messages as urgent as it wait in the store
+    /// (they were first), we are draining, or no desk can take it now.
+    pub fn take_for(&self, message: &Message, now: Duration) -> Option<Permit> {
+        let before = self.0.waiting.iter().take(rank(message.lane) + 1);
+        if self.0.draining.load(Ordering::Acquire) || before.into_iter().any(|waits| waits.load(Ordering::Relaxed)) {
             return None;
         }
-        let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let worker = std::iter::from_fn(|| idle.pop()).find(|worker| !worker.is_closed())?;
-        Some(Permit { home: Arc::clone(&self.0), worker: Some(worker) })
+        match self.place(&self.desks(message), message, now) {
+            Placed::Here(permit) => Some(permit),
+            Placed::Wait | Placed::Nowhere => None,
+        }
     }
 
-    /// A worker says that it is free; the job comes through the receiver.
-    pub fn offer(&self) -> oneshot::Receiver<Job> {
+    /// The desks that a message may go to, in the order of its route.
+    pub fn desks(&self, message: &Message) -> Vec<usize> {
+        self.0.routes.desks(message)
+    }
+
+    /// For the dispatcher: a worker of the first of these desks whose door is not shut. What is
+    /// urgent passes by a desk that is stalled.
+    pub fn place(&self, order: &[usize], message: &Message, now: Duration) -> Placed {
+        let mut desks = self.0.desks();
+        let mut waits = false;
+        for number in order {
+            let Some(desk) = desks.get_mut(*number) else { continue };
+            match desk.look(Some(&message.domain), now) {
+                Look::Shut => {}
+                Look::Busy { stalled } => {
+                    waits = true;
+                    if !(stalled && message.lane != Lane::Notices) {
+                        return Placed::Wait;
+                    }
+                }
+                Look::Free => {
+                    let Some(worker) = desk.take(&message.domain, now) else { continue };
+                    let domain = message.domain.clone();
+                    let slot = Slot { home: Arc::clone(&self.0), desk: *number, domain };
+                    return Placed::Here(Permit { worker: Some(worker), slot: Some(slot) });
+                }
+            }
+        }
+        if waits { Placed::Wait } else { Placed::Nowhere }
+    }
+
+    /// What could be handed over now. A desk counts for a lane if it is the first on a route that
+    /// is not shut, as [`Permits::place`] sees it.
+    pub fn free(&self, now: Duration) -> Free {
+        let mut desks = self.0.desks();
+        let looks: Vec<Look> = desks.iter_mut().map(|desk| desk.look(None, now)).collect();
+        let mut reached = vec![false; looks.len()];
+        let mut free = Free::default();
+        for (only, list) in self.0.routes.lists() {
+            for lane in Lane::ALL.iter().filter(|lane| only.is_none_or(|only| only == **lane)) {
+                let passes = |look: &Look| match look {
+                    Look::Shut => true,
+                    Look::Busy { stalled } => *stalled && *lane != Lane::Notices,
+                    Look::Free => false,
+                };
+                let first = list.iter().find(|desk| looks.get(**desk).is_some_and(|look| !passes(look)));
+                if let Some(desk) = first.filter(|desk| looks.get(**desk) == Some(&Look::Free)) {
+                    reached.iter_mut().skip(*desk).take(1).for_each(|reached| *reached = true);
+                    free.lanes.iter_mut().skip(rank(*lane)).take(1).for_each(|free| *free = true);
+                }
+            }
+        }
+        free.total = desks.iter().zip(reached).filter(|(_, reached)| *reached).map(|(desk, _)| desk.room()).sum();
+        free
+    }
+
+    /// Whether a desk's door is not shut.
+    pub fn is_open(&self, desk: usize, now: Duration) -> bool {
+        self.0.desks().get_mut(desk).is_some_and(|desk| desk.look(None, now) != Look::Shut)
+    }
+
+    /// A worker of a desk says that it is free; the job comes through the receiver.
+    pub fn offer(&self, desk: usize) -> oneshot::Receiver<Handed> {
         let (worker, job) = oneshot::channel();
-        self.0.put(worker);
+        self.0.put(desk, worker);
         job
     }
 
@@ -64,9 +162,25 @@ impl Permits {
         self.0.draining.store(true, Ordering::Release);
     }
 
-    /// Gives out no permits while the provider is paused. Returns whether that is news.
-    pub fn set_paused(&self, paused: bool) -> bool {
-        self.0.paused.swap(paused, Ordering::AcqRel) != paused
+    /// Opens or shuts a desk's door. Returns whether that is news.
+    pub fn set_door(&self, desk: usize, door: Door) -> bool {
+        let news = self.0.desks().get_mut(desk).is_some_and(|desk| desk.set_door(door));
+        if news {
+            self.0.freed.notify_one();
+        }
+        news
+    }
+
+    /// Gives a desk half as much, with each step.
+    pub fn set_slowed(&self, desk: usize, steps: u32) {
+        if let Some(desk) = self.0.desks().get_mut(desk) {
+            desk.set_slowed(steps);
+        }
+    }
+
+    /// When a rate lets the next message pass, if one is in the way of a free worker.
+    pub fn next_token(&self) -> Option<Duration> {
+        self.0.desks().iter().filter_map(Desk::next_token).min()
     }
 
     /// A message of this lane was stored for the dispatcher: wake it.
@@ -77,8 +191,7 @@ impl Permits {
 
     /// A message of this lane is due in the store and no worker was free for it.
     pub fn note_backlog(&self, lane: Lane) {
-        let lower = |now: u8| (now == 0 || now > rank(lane)).then(|| rank(lane));
-        let _unchanged = self.0.backlog.fetch_update(Ordering::Relaxed, Ordering::Relaxed, lower);
+        self.set_waiting(lane, true);
     }
 
     /// A message went back to the store with a later due time: look when.
@@ -86,116 +199,88 @@ impl Permits {
         self.0.freed.notify_one();
     }
 
-    /// The dispatcher found nothing more that is due.
-    pub fn note_empty(&self) {
-        self.0.backlog.store(0, Ordering::Relaxed);
+    /// The dispatcher found nothing more of this lane that is due.
+    pub fn note_empty(&self, lane: Lane) {
+        self.set_waiting(lane, false);
     }
 
-    /// Whether a worker is free, and may be given something to do.
-    pub fn any(&self) -> bool {
-        let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        !self.0.paused.load(Ordering::Acquire) && idle.iter().any(|worker| !worker.is_closed())
+    /// The dispatcher has messages in hand that found no worker, or has none any more.
+    pub fn note_held(&self, any: bool) {
+        self.0.held.store(any, Ordering::Relaxed);
     }
 
     /// Waits until there may be something to do for the dispatcher: a message was stored for it, or
-    /// a worker became free while messages wait in the store.
+    /// a worker became free while messages wait.
     pub async fn changed(&self) {
         self.0.freed.notified().await;
+    }
+
+    fn set_waiting(&self, lane: Lane, waits: bool) {
+        if let Some(waiting) = self.0.waiting.get(rank(lane)) {
+            waiting.store(waits, Ordering::Relaxed);
+        }
     }
 }
 
 impl Permit {
     /// Hands the job over. If the worker is gone (we are stopping), the job comes back.
     pub fn hand(mut self, job: Job) -> Result<(), Box<Job>> {
-        match self.worker.take() {
-            Some(worker) => worker.send(job).map_err(Box::new),
-            None => Err(Box::new(job)),
+        match (self.worker.take(), self.slot.take()) {
+            (Some(worker), Some(slot)) => {
+                worker.send(Handed { job, _slot: slot }).map_err(|handed| Box::new(handed.job))
+            }
+            _ => Err(Box::new(job)),
         }
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if let Some(worker) = self.worker.take() {
-            self.home.put(worker);
+        if let (Some(worker), Some(slot)) = (self.worker.take(), self.slot.take()) {
+            if let Some(desk) = slot.home.desks().get_mut(slot.desk) {
+                desk.refund();
+            }
+            let (home, desk) = (Arc::clone(&slot.home), slot.desk);
+            drop(slot);
+            home.put(desk, worker);
+        }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if let Some(desk) = self.home.desks().get_mut(self.desk) {
+            desk.release(&self.domain);
         }
     }
 }
 
 impl Inner {
-    fn put(&self, worker: oneshot::Sender<Job>) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
-        // With nothing to claim, a free worker waits for intake: the dispatcher would only take all
-        // permits to find nothing, be woken by giving them back, and so for ever.
-        if self.backlog.load(Ordering::Relaxed) != 0 {
+    fn desks(&self) -> MutexGuard<'_, Vec<Desk>> {
+        self.desks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, desk: usize, worker: oneshot::Sender<Handed>) {
+        if let Some(desk) = self.desks().get_mut(desk) {
+            desk.offer(worker);
+        }
+        // With nothing to place, a free worker waits for intake: the dispatcher would only look for
+        // work in vain.
+        let waits = self.waiting.iter().chain([&self.held]).any(|waits| waits.load(Ordering::Relaxed));
+        if waits {
             self.freed.notify_one();
         }
     }
 }
 
-const fn rank(lane: Lane) -> u8 {
+const fn rank(lane: Lane) -> usize {
     match lane {
-        Lane::Codes => 1,
-        Lane::Links => 2,
-        Lane::Notices => 3,
+        Lane::Codes => 0,
+        Lane::Links => 1,
+        Lane::Notices => 2,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use futures_util::FutureExt as _;
-
-    #[test]
-    fn a_permit_not_used_goes_back_and_the_last_worker_comes_first() {
-        let permits = Permits::default();
-        assert!(permits.take().is_none());
-        let (mut first, mut last) = (permits.offer(), permits.offer());
-        drop(permits.take());
-        let permit = permits.take().unwrap();
-        assert!(permit.hand(Job::for_tests()).is_ok());
-        assert!(last.try_recv().is_ok());
-        assert!(first.try_recv().is_err());
-    }
-
-    #[test]
-    fn a_new_message_waits_behind_those_as_urgent_that_wait_already() {
-        let permits = Permits::default();
-        let _worker = permits.offer();
-        permits.note_waiting(Lane::Notices);
-        permits.note_waiting(Lane::Links);
-        assert!(permits.take_for(Lane::Notices).is_none());
-        assert!(permits.take_for(Lane::Links).is_none());
-        assert!(permits.take_for(Lane::Codes).is_some());
-        permits.note_empty();
-        assert!(permits.take_for(Lane::Notices).is_some());
-    }
-
-    #[test]
-    fn a_free_worker_wakes_the_dispatcher_only_while_messages_wait() {
-        let permits = Permits::default();
-        let woken = || permits.changed().now_or_never().is_some();
-        let _worker = permits.offer();
-        drop(permits.take());
-        assert!(!woken(), "nothing waits");
-        permits.note_waiting(Lane::Links);
-        assert!(woken() && !woken(), "once for each message");
-        drop(permits.take());
-        assert!(woken(), "a message waits");
-        permits.note_empty();
-        drop(permits.take());
-        assert!(!woken(), "nothing waits any more");
-    }
-
-    #[test]
-    fn nobody_gets_a_permit_while_paused_or_draining() {
-        let permits = Permits::default();
-        let _worker = permits.offer();
-        assert!(permits.set_paused(true));
-        assert!(permits.take_for(Lane::Codes).is_none());
-        assert!(permits.set_paused(false));
-        assert!(permits.take_for(Lane::Codes).is_some());
-        permits.drain();
-        assert!(permits.take_for(Lane::Codes).is_none());
-    }
-}
+#[path = "permits_tests.rs"]
+mod tests;

@@ -182,7 +182,7 @@ impl Intake {
 
     fn permit_for(&self, message: &Message) -> Option<Permit> {
         let deliverable = message.channel == Channel::Email && message.status == Status::Queued;
-        deliverable.then(|| self.permits.take_for(message.lane))?
+        deliverable.then(|| self.permits.take_for(message, self.clock.elapsed()))?
     }
 
     fn job(&self, letter: &Letter, message: &Message) -> Job {

@@ -26,7 +26,7 @@ pub use recovery_types::{
 };
 pub use types::{
     Claimed, Enqueued, Filter, Found, InboxMail, InboxSummary, LaneDepth, NewMessage, Options, Page, Pragmas,
-    RetryVerdict, SealedReply, Seen, Settled, Settlement, StoreError, WRITE_PATIENCE, WebhookId,
+    RetryVerdict, SealedReply, Seen, Settled, Settlement, StoreError, WRITE_PATIENCE, Wanted, WebhookId,
 };
 
 use crate::domain::{Message, MessageId, NodeId, RecoveryId};
@@ -106,11 +106,11 @@ impl Store {
 }
 
 delegate! {
-    /// Takes up to `limit` e-mails in hand: codes, then links, then notices, each lane by its due
-    /// time. One that is due later than `now + longest_wait` counts as due: the clock was set back.
-    claim(node: NodeId, now: Timestamp, longest_wait: Duration, limit: usize) -> Vec<Claimed>;
-    /// When the next queued e-mail is due.
-    next_due() -> Option<Timestamp>;
+    /// Takes e-mails in hand: codes, then links, then notices, each lane by its due time. One that
+    /// is due later than `now + longest_wait` counts as due: the clock was set back.
+    claim(node: NodeId, now: Timestamp, longest_wait: Duration, wanted: Wanted) -> Vec<Claimed>;
+    /// When the next queued e-mail of codes, of links and of notices is due.
+    next_due() -> [Option<Timestamp>; 3];
     /// Abandons up to `limit` queued messages of any channel whose time is over, and erases their
     /// content at once, since they can never be retried. Returns them to be counted.
     expire(now: Timestamp, limit: usize) -> Vec<Message>;

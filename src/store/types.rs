@@ -45,6 +45,22 @@ pub enum Enqueued {
     WebhookReused,
 }
 
+/// How many messages to take in hand: in all, and of codes, links and notices at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// In all.
+    pub total: usize,
+    /// Of each lane.
+    pub lanes: [usize; 3],
+}
+
+impl Wanted {
+    /// So many of any lane.
+    pub const fn any(total: usize) -> Self {
+        Self { total, lanes: [total; 3] }
+    }
+}
+
 /// A message taken in hand, with its content.
 pub struct Claimed {
     /// Its metadata; `send_count` is the token of this claim.

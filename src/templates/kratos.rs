@@ -11,6 +11,9 @@ pub(super) fn rendering(payload: &CourierPayload, look: &Look) -> Rendered {
         let brand = clean::subject(look.brand.get("name").and_then(serde_json::Value::as_str).unwrap_or_default());
         subject = if brand.is_empty() { "A message about your account".to_owned() } else { brand };
     }
+    if let Some(code) = payload.code().filter(|code| !options.code_in_subject && !code.is_empty()) {
+        subject = subject.replace(code, "…");
+    }
     let html =
         payload.html_body.as_ref().map(|html| clean::value(html.expose())).filter(|html| !html.trim().is_empty());
     let mut text = clean::value(payload.body.expose());

@@ -36,6 +36,7 @@ mod fixtures;
 mod hooks;
 mod inbox;
 mod limits;
+mod providers;
 mod reading;
 mod recipients;
 mod repeats;

@@ -29,7 +29,8 @@ async fn mails_not_begun_go_back_to_the_queue_and_the_next_start_sends_them() {
     app.smtp.always(Step::Rcpt, Act::Stall);
     let mut ids = Vec::new();
     for n in 0..6 {
-        ids.push(app.queue(&code_mail("u@example.org", &format!("{n:06}"))).await);
+        // One domain would get half of the workers only.
+        ids.push(app.queue(&code_mail(&format!("u@{n}.example.org"), &format!("{n:06}"))).await);
     }
     ids.push(app.queue(&notice_mail("u@example.org")).await);
     let deadline = Instant::now() + SOON;

@@ -39,7 +39,7 @@ async fn send_test_shows_what_the_provider_says() {
     let test = |address: &str| run(home.path(), &["-c", "postrider.yml", "send-test", address]);
     let (status, out, said) = test("ops@example.org");
     assert_eq!((status, said.as_str()), (0, ""));
-    assert!(out.contains("connected and logged in") && out.contains("sent at dot 250"), "{out}");
+    assert!(out.contains("\n> RCPT TO:<ops@example.org>\n") && out.contains("sent at dot 250"), "{out}");
     let mails = smtp.await_mails(1, SOON).await;
     assert_eq!((mails[0].rcpt[0].as_str(), mails[0].envelope_from.as_str()), ("ops@example.org", "login@example.com"));
     smtp.next(Step::Rcpt, Act::reply("550 5.7.1 relaying denied"));

@@ -3,7 +3,7 @@
 use crate::fake_smtp::{FakeSmtp, Setup};
 use crate::worker::{Worker, words};
 use postrider::domain::{Begin, Envelope, Outcome, Phase, Reason};
-use postrider::transport::smtp::{SmtpConnection, TlsMode};
+use postrider::transport::smtp::{Outgoing, TlsMode};
 
 #[tokio::test]
 async fn a_non_ascii_local_part_needs_smtputf8() {
@@ -40,10 +40,10 @@ async fn a_mail_over_the_servers_size_is_not_begun() {
 #[tokio::test]
 async fn the_null_sender_and_the_message_arrive() {
     let server = FakeSmtp::start().await;
-    let worker = Worker::new(&server, TlsMode::Plain);
-    let mut connection = SmtpConnection::open(&worker.settings).await.unwrap();
+    let mut worker = Worker::new(&server, TlsMode::Plain);
     let envelope = Envelope { from: String::new(), to: "u@example.org".to_owned() };
-    let report = connection.send(&envelope, b"x\r\n", &|| Begin::Go, &worker.settings.timeouts).await;
+    let outgoing = Outgoing { envelope: &envelope, message: b"x\r\n", envelope_id: None, plainly: false };
+    let report = worker.send(&outgoing, &|| Begin::Go).await;
     assert_eq!((report.outcome, report.phase, report.code), (Outcome::Sent, Phase::Dot, Some(250)));
     assert_eq!(words(&report), "2.0.0 queued as FAKE");
     assert_eq!(server.mails()[0].envelope_from, "");
@@ -61,4 +61,21 @@ async fn no_recipient_can_open_a_command() {
     worker.settings.local_name = Some("x\r\nMAIL FROM:<>".to_owned());
     worker.connection = None;
     assert_eq!(worker.deliver("u@example.org", "x").await.outcome, Outcome::ProviderFault);
+}
+
+#[tokio::test]
+async fn status_notifications_are_asked_for_without_the_body() {
+    let envelope = Envelope { from: "bounces@example.org".to_owned(), to: "u@example.org".to_owned() };
+    let outgoing = Outgoing { envelope: &envelope, message: b"x\r\n", envelope_id: Some("0190-a"), plainly: false };
+    for (extensions, mail, rcpt) in [
+        (&["PIPELINING", "DSN"][..], "RET=HDRS ENVID=0190-a", "NOTIFY=FAILURE,DELAY"),
+        (&["DSN"], "RET=HDRS ENVID=0190-a", "NOTIFY=FAILURE,DELAY"),
+        (&["PIPELINING"], "", ""),
+    ] {
+        let server = FakeSmtp::with(Setup::plain().extensions(extensions)).await;
+        let mut worker = Worker::new(&server, TlsMode::Plain);
+        assert_eq!(worker.send(&outgoing, &|| Begin::Go).await.outcome, Outcome::Sent);
+        let taken = server.mails().remove(0);
+        assert_eq!((taken.parameters.as_str(), taken.rcpt_parameters.as_str()), (mail, rcpt), "{extensions:?}");
+    }
 }

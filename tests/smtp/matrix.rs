@@ -1,158 +1,325 @@
-//! Phase × fault: the outcome of the table, no silent loss, and the next mail goes through.
+//! Phase × fault × pipelining: the outcome of the table, no silent loss, and the next mail on the
+//! same worker goes through. What was seen is printed into `docs/smtp.md`.
 
+use crate::docs::assert_section;
 use crate::fake_smtp::{Act, FakeSmtp, Setup, Step};
-use crate::worker::{SOON, Worker, words};
-use postrider::domain::{Outcome, Phase, Reason};
-use postrider::transport::smtp::TlsMode;
+use crate::worker::{Worker, words};
+use futures_util::StreamExt as _;
+use postrider::domain::{Begin, Outcome, Phase, Reason};
+use postrider::transport::smtp::{Timeouts, TlsMode};
+use std::collections::BTreeMap;
 use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 const REFUSED: Outcome = Outcome::Abandon(Reason::Refused);
+/// Short, where the server is to keep us waiting; and where it should not, long for a busy machine.
+const SHORT: Duration = Duration::from_secs(2);
+const LONG: Duration = Duration::from_secs(20);
+/// How many cells are tried at once.
+const AT_ONCE: usize = 16;
 
-/// Outcomes of 4yz, 5yz, 421 and no usable reply at each step.
-const TABLE: [(Step, Phase, [Outcome; 4]); 8] = [
-    (Step::Greeting, Phase::Greeting, [Outcome::ProviderFault; 4]),
-    (Step::Ehlo, Phase::Ehlo, [Outcome::ProviderFault; 4]),
-    (Step::StartTls, Phase::Starttls, [Outcome::ProviderFault; 4]),
-    (Step::Auth, Phase::Auth, [Outcome::AuthFault, Outcome::AuthFault, Outcome::ProviderFault, Outcome::ProviderFault]),
-    (
-        Step::Mail,
-        Phase::Mail,
-        [Outcome::ProviderFault, Outcome::ProviderFault, Outcome::ProtocolFault, Outcome::Dropped],
-    ),
-    (Step::Rcpt, Phase::Rcpt, [Outcome::Retry, REFUSED, Outcome::ProtocolFault, Outcome::Dropped]),
-    (Step::Data, Phase::Data, [Outcome::Retry, REFUSED, Outcome::ProtocolFault, Outcome::Dropped]),
-    (Step::Dot, Phase::Dot, [Outcome::Retry, REFUSED, Outcome::ProtocolFault, Outcome::Ambiguous]),
+/// Where a fault strikes, and the outcomes of 4yz, 5yz, 421 and no usable reply there.
+struct Row {
+    step: Step,
+    phase: Phase,
+    outcomes: [Outcome; 4],
+}
+
+const fn row(step: Step, phase: Phase, outcomes: [Outcome; 4]) -> Row {
+    Row { step, phase, outcomes }
+}
+
+use Outcome::{Ambiguous, AuthFault, Dropped, ProtocolFault, ProviderFault, Retry, Sent};
+
+const ROWS: [Row; 13] = [
+    row(Step::Connect, Phase::Connect, [ProviderFault; 4]),
+    row(Step::Greeting, Phase::Greeting, [ProviderFault; 4]),
+    row(Step::Ehlo, Phase::Ehlo, [ProviderFault; 4]),
+    row(Step::StartTls, Phase::Starttls, [ProviderFault; 4]),
+    row(Step::Tls, Phase::Tls, [ProviderFault; 4]),
+    row(Step::Auth, Phase::Auth, [AuthFault, AuthFault, ProviderFault, ProviderFault]),
+    row(Step::Mail, Phase::Mail, [ProviderFault, ProviderFault, ProtocolFault, Dropped]),
+    row(Step::Rcpt, Phase::Rcpt, [Retry, REFUSED, ProtocolFault, Dropped]),
+    row(Step::Data, Phase::Data, [Retry, REFUSED, ProtocolFault, Dropped]),
+    row(Step::Body, Phase::Body, [Retry, REFUSED, ProtocolFault, Retry]),
+    row(Step::Dot, Phase::Dot, [Retry, REFUSED, ProtocolFault, Ambiguous]),
+    // A recipient that was refused before, and a mail that was sent: nothing changes that.
+    row(Step::Rset, Phase::Rcpt, [REFUSED; 4]),
+    row(Step::Quit, Phase::Dot, [Sent; 4]),
 ];
 
-fn broken_replies() -> Vec<Act> {
-    vec![
-        Act::Drop,
-        Act::HalfClose,
-        Act::Stall,
-        Act::Garbage,
-        Act::Half,
-        Act::LongLine,
-        Act::Endless,
-        Act::Reply("250-one\r\n550 two".to_owned()),
-        Act::Reply("250 ok\u{0}".repeat(600)),
-    ]
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fault {
+    Temporary,
+    Permanent,
+    Leaving,
+    Drop,
+    HalfClose,
+    Stall,
+    Garbage,
+    Half,
+    OverLong,
+    Dribble,
+    Latin1,
+    Split,
+    OneTooMany,
+}
+
+impl Fault {
+    const ALL: [(Self, &str); 13] = [
+        (Self::Temporary, "4yz"),
+        (Self::Permanent, "5yz"),
+        (Self::Leaving, "421"),
+        (Self::Drop, "drop"),
+        (Self::HalfClose, "half-close"),
+        (Self::Stall, "stall"),
+        (Self::Garbage, "garbage"),
+        (Self::Half, "half a reply"),
+        (Self::OverLong, "over-long"),
+        (Self::Dribble, "dribble"),
+        (Self::Latin1, "Latin-1"),
+        (Self::Split, "split bytes"),
+        (Self::OneTooMany, "a reply too many"),
+    ];
+
+    /// How the server does it; nothing where it cannot.
+    fn acts(self, step: Step) -> Vec<Act> {
+        let leaving = "421 4.3.2 leaving";
+        let reply = |text: &str| vec![Act::reply(text)];
+        match (step, self) {
+            (Step::Connect, Self::Drop | Self::Stall) => vec![Act::Accept],
+            (Step::Connect, _) | (Step::Tls | Step::Body, Self::Half | Self::Dribble | Self::Latin1 | Self::Split) => {
+                Vec::new()
+            }
+            (Step::Tls | Step::Quit, Self::OneTooMany) => Vec::new(),
+            (Step::Body, Self::Drop) => vec![Act::DropAfter(100_000)],
+            (Step::Body, Self::OneTooMany) => reply("250 2.0.0 queued"),
+            (Step::Body, Self::Permanent) => reply("552 5.3.4 too big"),
+            (_, Self::Temporary) => reply("450 4.2.0 later"),
+            (_, Self::Permanent) => reply("550 5.1.0 never"),
+            (_, Self::Leaving) => vec![Act::reply(leaving), Act::ReplyThenDrop(leaving.to_owned())],
+            (_, Self::Drop) => vec![Act::Drop],
+            (_, Self::HalfClose) => vec![Act::HalfClose],
+            (_, Self::Stall) => vec![Act::Stall],
+            (Step::Tls | Step::Body, Self::Garbage) => vec![Act::Garbage],
+            (_, Self::Garbage) => {
+                let mixed = Act::Reply("250-one\r\n550 two".to_owned());
+                vec![Act::Garbage, mixed, Act::Reply("250 ok\u{0}".repeat(600))]
+            }
+            (_, Self::Half) => vec![Act::Half],
+            (Step::Tls | Step::Body, Self::OverLong) => vec![Act::LongLine],
+            (_, Self::OverLong) => vec![Act::LongLine, Act::Endless],
+            (_, Self::Dribble) => vec![Act::Slowly(Duration::from_millis(400))],
+            (_, Self::Latin1) => vec![Act::Latin1],
+            (_, Self::Split) => vec![Act::Slowly(Duration::ZERO), Act::Delay(Duration::from_millis(20))],
+            (_, Self::OneTooMany) => vec![Act::Inject(b"250 2.0.0 ok\r\n".to_vec())],
+        }
+    }
+}
+
+impl Row {
+    fn expected(&self, fault: Fault, pipelined: bool) -> (Outcome, Phase) {
+        let [temporary, permanent, leaving, lost] = self.outcomes;
+        let outcome = match fault {
+            Fault::Temporary => temporary,
+            Fault::Permanent => permanent,
+            Fault::Leaving => leaving,
+            Fault::Latin1 | Fault::Split if self.step == Step::Rset => REFUSED,
+            Fault::Latin1 | Fault::Split => return (Sent, Phase::Dot),
+            Fault::OneTooMany => return self.one_too_many(pipelined),
+            _ => lost,
+        };
+        (outcome, self.phase)
+    }
+
+    /// Found out where the next answer is due, or before the next command is sent.
+    fn one_too_many(&self, pipelined: bool) -> (Outcome, Phase) {
+        match self.step {
+            Step::Greeting => (ProviderFault, Phase::Ehlo),
+            Step::Ehlo | Step::StartTls => (ProviderFault, Phase::Starttls),
+            Step::Auth => (Dropped, Phase::Mail),
+            Step::Mail | Step::Rcpt if pipelined => (ProtocolFault, Phase::Data),
+            Step::Mail => (Dropped, Phase::Rcpt),
+            Step::Rcpt => (Dropped, Phase::Data),
+            Step::Data | Step::Body => (ProtocolFault, Phase::Body),
+            // Behind the last answer it spoils only the connection.
+            Step::Dot => (Sent, Phase::Dot),
+            _ => (REFUSED, self.phase),
+        }
+    }
+}
+
+const fn limits(patience: Duration) -> Timeouts {
+    Timeouts { connect: LONG, greeting: patience, command: patience, block: patience, dot: patience }
+}
+
+fn setup(pipelined: bool) -> Setup {
+    let extensions: &[&str] = if pipelined { &["PIPELINING", "8BITMIME", "SIZE"] } else { &["8BITMIME", "SIZE"] };
+    Setup::starttls().auth("user", "password").extensions(extensions)
 }
 
 /// One cell: the first mail meets the act, the second must arrive on the same worker.
-async fn cell(step: Step, phase: Phase, act: Act, expected: Outcome) {
-    let cell = format!("{step:?} {act:?}");
-    let server = FakeSmtp::with(Setup::starttls().auth("user", "password")).await;
+async fn cell(row: &Row, fault: Fault, act: Act, pipelined: bool) -> Outcome {
+    let (step, expected) = (row.step, row.expected(fault, pipelined));
+    let cell = format!("{step:?} {act:?}, pipelined {pipelined}");
+    let server = FakeSmtp::with(setup(pipelined)).await;
     let mut worker = Worker::impatient(&server, TlsMode::StartTls).log_in("user", "password");
+    let patience = if matches!(fault, Fault::Stall | Fault::Dribble | Fault::HalfClose) { SHORT } else { LONG };
+    worker.settings.timeouts = limits(patience);
     // What is certified is tested elsewhere, and reading the platform's CA bundle for each cell takes long.
     worker.settings.skip_ssl_verify = true;
-    server.next(step, act);
-    let report = worker.deliver("first@example.org", "1").await;
-    assert_eq!((report.outcome, report.phase), (expected, phase), "{cell}: {}", words(&report));
+    let mut body = b"Subject: x\r\n\r\n1\r\n".to_vec();
+    let report = match step {
+        Step::Connect => Unreachable::make(fault).await.deliver(&mut worker).await,
+        Step::Quit => {
+            let report = worker.deliver("first@example.org", "1").await;
+            server.next(step, act);
+            worker.close().await;
+            report
+        }
+        _ => {
+            if step == Step::Rset {
+                server.next(Step::Rcpt, Act::reply("550 5.1.1 no such user"));
+            }
+            if step == Step::Body {
+                body.extend_from_slice(&b"0123456789012345678901234567890123456789012345678901\r\n".repeat(240_000));
+            }
+            if step == Step::Tls && matches!(fault, Fault::Stall | Fault::HalfClose) {
+                worker.settings.timeouts.connect = SHORT;
+            }
+            server.next(step, act);
+            worker.deliver_if("first@example.org", &body, &|| Begin::Go).await
+        }
+    };
+    worker.settings.timeouts = limits(LONG);
+    assert_eq!((report.outcome, report.phase), expected, "{cell}: {}", words(&report));
     let first = server.mails().len();
-    match expected {
-        Outcome::Sent => assert_eq!(first, 1, "{cell}"),
+    match report.outcome {
+        Outcome::Sent => assert_eq!(first, 1, "{cell}: reported as sent, but the server does not have it"),
         Outcome::Ambiguous => {}
         _ => assert_eq!(first, 0, "{cell}: the server has a mail that is not reported"),
     }
-    let report = worker.deliver("second@example.org", "2").await;
-    assert_eq!(report.outcome, Outcome::Sent, "{cell}: the next mail, {}", words(&report));
+    let mut next = worker.deliver("second@example.org", "2").await;
+    if next.outcome == Dropped && next.phase == Phase::Mail {
+        // Only now it shows that the connection was spoilt; the courier takes a new one at once.
+        next = worker.deliver("second@example.org", "2").await;
+    }
+    assert_eq!(next.outcome, Outcome::Sent, "{cell}: the next mail, {}", words(&next));
     let mails = server.mails();
     assert_eq!(mails.len(), first + 1, "{cell}");
     let last = mails.last().unwrap();
-    assert_eq!(
-        (last.rcpt.join(","), last.text()),
-        ("second@example.org".to_owned(), "Subject: x\r\n\r\n2\r\n".to_owned())
-    );
+    let second = ("second@example.org".to_owned(), "Subject: x\r\n\r\n2\r\n".to_owned());
+    assert_eq!((last.rcpt.join(","), last.text()), second, "{cell}");
     worker.quit().await;
-    server.await_idle(SOON).await;
-    assert!(server.aborted().is_empty(), "{cell}");
+    if (step, fault) != (Step::Body, Fault::Stall) {
+        server.await_idle(LONG).await;
+    }
+    assert!(step == Step::Body || server.aborted().iter().all(|body| body.bytes == 0), "{cell}");
+    report.outcome
 }
 
-#[tokio::test]
-async fn refusals_are_judged_by_their_phase() {
-    for (step, phase, [temporary, permanent, leaving, _lost]) in TABLE {
-        cell(step, phase, Act::reply("450 4.2.0 later"), temporary).await;
-        cell(step, phase, Act::reply("550 5.1.0 never"), permanent).await;
-        cell(step, phase, Act::ReplyThenDrop("421 4.3.2 leaving".to_owned()), leaving).await;
-        cell(step, phase, Act::reply("421 4.3.2 leaving"), leaving).await;
+/// A port that nobody answers at.
+struct Unreachable {
+    port: u16,
+    _kept: Vec<TcpStream>,
+    _listener: Option<TcpListener>,
+}
+
+impl Unreachable {
+    async fn make(fault: Fault) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = socket.local_addr().unwrap();
+        if fault == Fault::Drop {
+            return Self { port: address.port(), _kept: Vec::new(), _listener: None };
+        }
+        // A queue of connections that nobody takes: when it is full, the next one is not answered.
+        let listener = socket.listen(1).unwrap();
+        let mut kept = Vec::new();
+        while let Ok(stream) = tokio::time::timeout(Duration::from_millis(300), TcpStream::connect(address)).await {
+            kept.push(stream.unwrap());
+        }
+        Self { port: address.port(), _kept: kept, _listener: Some(listener) }
+    }
+
+    async fn deliver(self, worker: &mut Worker) -> postrider::domain::Report {
+        let port = std::mem::replace(&mut worker.settings.port, self.port);
+        worker.settings.timeouts.connect = Duration::from_millis(300);
+        let report = worker.deliver("first@example.org", "1").await;
+        worker.settings.port = port;
+        report
     }
 }
 
-#[tokio::test]
-async fn no_usable_reply_is_never_taken_for_one() {
-    for (step, phase, [_temporary, _permanent, _leaving, lost]) in TABLE {
-        for act in broken_replies() {
-            cell(step, phase, act, lost).await;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_at_every_phase_has_its_outcome_and_the_next_mail_is_right() {
+    let mut cells = Vec::new();
+    for (number, row) in ROWS.iter().enumerate() {
+        for (fault, _name) in Fault::ALL {
+            for act in fault.acts(row.step) {
+                for pipelined in [false, true] {
+                    cells.push((number, row, fault, act.clone(), pipelined));
+                    if row.step == Step::Dot && row.expected(fault, pipelined).0 == Ambiguous {
+                        // The server took the mail, and its word for it is lost.
+                        cells.push((number, row, fault, act.clone().kept(), pipelined));
+                    }
+                }
+            }
         }
     }
-}
-
-#[tokio::test]
-async fn a_reply_to_the_dot_lost_after_the_server_took_the_mail_is_ambiguous() {
-    for act in broken_replies() {
-        cell(Step::Dot, Phase::Dot, act.kept(), Outcome::Ambiguous).await;
-    }
-}
-
-#[tokio::test]
-async fn odd_but_whole_replies_are_good() {
-    for (step, _phase, _outcomes) in TABLE {
-        for act in [Act::Latin1, Act::Slowly(Duration::ZERO), Act::Delay(Duration::from_millis(20))] {
-            cell(step, Phase::Dot, act, Outcome::Sent).await;
+    assert!(cells.len() > 300);
+    let mut seen: BTreeMap<(usize, Fault, bool), Outcome> = BTreeMap::new();
+    let cells = cells.into_iter().map(|(number, row, fault, act, pipelined)| async move {
+        let cell = tokio::spawn(cell(row, fault, act, pipelined));
+        ((number, fault, pipelined), cell.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())))
+    });
+    let mut running = futures_util::stream::iter(cells).buffer_unordered(AT_ONCE);
+    while let Some((place, outcome)) = running.next().await {
+        if let Some(before) = seen.insert(place, outcome) {
+            assert_eq!(before, outcome, "{place:?}: one cell, one outcome");
         }
     }
+    assert_section("docs/smtp.md", "matrix", &print(&seen));
+}
+
+/// The matrix as a table; where pipelining makes a difference, both outcomes.
+fn print(seen: &BTreeMap<(usize, Fault, bool), Outcome>) -> String {
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let names = Fault::ALL.iter().map(|(_fault, name)| (*name).to_owned());
+    let mut text = line(std::iter::once("at".to_owned()).chain(names).collect());
+    text.push_str(&line(vec!["---".to_owned(); Fault::ALL.len() + 1]));
+    for (number, row) in ROWS.iter().enumerate() {
+        let step = format!("{:?}", row.step).to_lowercase();
+        let outcome = |fault, pipelined| seen.get(&(number, fault, pipelined)).map(|outcome| outcome.as_str());
+        let cells = Fault::ALL.iter().map(|(fault, _name)| match (outcome(*fault, false), outcome(*fault, true)) {
+            (Some(plain), Some(pipelined)) if plain != pipelined => format!("{plain}, pipelined {pipelined}"),
+            (Some(plain), _) => plain.to_owned(),
+            (None, _) => "–".to_owned(),
+        });
+        text.push_str(&line(std::iter::once(step).chain(cells).collect()));
+    }
+    text
 }
 
 #[tokio::test]
 async fn only_the_listed_positive_replies_count() {
     for (step, phase, reply, expected) in [
-        (Step::Mail, Phase::Mail, "251 2.1.0 odd", Outcome::ProtocolFault),
-        (Step::Rcpt, Phase::Rcpt, "252 2.1.5 perhaps", Outcome::ProtocolFault),
-        (Step::Data, Phase::Data, "250 2.0.0 no", Outcome::ProtocolFault),
-        (Step::Dot, Phase::Dot, "354 again", Outcome::Ambiguous),
-        (Step::Rcpt, Phase::Dot, "251 2.1.5 forwarded", Outcome::Sent),
-        (Step::Dot, Phase::Dot, "299 fine", Outcome::Sent),
+        (Step::Mail, Phase::Mail, "251 2.1.0 odd", ProtocolFault),
+        (Step::Rcpt, Phase::Rcpt, "252 2.1.5 perhaps", ProtocolFault),
+        (Step::Data, Phase::Data, "250 2.0.0 no", ProtocolFault),
+        (Step::Dot, Phase::Dot, "354 again", Ambiguous),
+        (Step::Rcpt, Phase::Dot, "251 2.1.5 forwarded", Sent),
+        (Step::Dot, Phase::Dot, "299 fine", Sent),
+        (Step::Mail, Phase::Mail, "530 5.7.0 log in", ProviderFault),
+        (Step::Rcpt, Phase::Rcpt, "530 5.7.0 log in", ProviderFault),
+        (Step::Data, Phase::Data, "530 5.7.0 log in", ProviderFault),
+        (Step::Dot, Phase::Dot, "530 5.7.0 log in", ProviderFault),
+        (Step::Rcpt, Phase::Rcpt, "554 5.7.1 not from there", Outcome::Denied),
+        (Step::Dot, Phase::Dot, "554 5.7.1 spam", Outcome::Denied),
     ] {
-        cell(step, phase, Act::reply(reply), expected).await;
+        for pipelined in [false, true] {
+            cell(&row(step, phase, [expected; 4]), Fault::Temporary, Act::reply(reply), pipelined).await;
+        }
     }
-}
-
-#[tokio::test]
-async fn log_in_wanted_late_is_about_us() {
-    for (step, phase) in
-        [(Step::Mail, Phase::Mail), (Step::Rcpt, Phase::Rcpt), (Step::Data, Phase::Data), (Step::Dot, Phase::Dot)]
-    {
-        cell(step, phase, Act::reply("530 5.7.0 log in"), Outcome::ProviderFault).await;
-    }
-}
-
-#[tokio::test]
-async fn a_server_that_speaks_out_of_turn_loses_no_mail() {
-    // Each has a second reply behind the first, which a client could take for the next answer.
-    for (step, phase, expected) in [
-        (Step::Greeting, Phase::Ehlo, Outcome::ProviderFault),
-        (Step::Mail, Phase::Rcpt, Outcome::Dropped),
-        (Step::Rcpt, Phase::Data, Outcome::Dropped),
-        (Step::Data, Phase::Body, Outcome::ProtocolFault),
-    ] {
-        let server = FakeSmtp::start().await;
-        let mut worker = Worker::impatient(&server, TlsMode::Plain);
-        server.next(step, Act::Inject(b"250 2.0.0 ok\r\n".to_vec()));
-        let report = worker.deliver("first@example.org", "1").await;
-        assert_eq!((report.outcome, report.phase), (expected, phase), "{step:?}: {}", words(&report));
-        assert!(!worker.is_reusable());
-        assert_eq!(worker.deliver("second@example.org", "2").await.outcome, Outcome::Sent);
-        assert_eq!(server.mails().len(), 1, "{step:?}");
-    }
-}
-
-#[tokio::test]
-async fn no_server_at_all_is_about_the_provider() {
-    let server = FakeSmtp::start().await;
-    let mut worker = Worker::impatient(&server, TlsMode::Plain);
-    drop(server);
-    tokio::time::sleep(Duration::from_millis(20)).await;
-    let report = worker.deliver("u@example.org", "1").await;
-    assert_eq!((report.outcome, report.phase), (Outcome::ProviderFault, Phase::Connect), "{}", words(&report));
-    assert!(words(&report).contains("connection refused"), "{}", words(&report));
 }

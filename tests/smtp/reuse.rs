@@ -33,7 +33,7 @@ async fn a_refused_dot_needs_no_reset() {
     let server = FakeSmtp::start().await;
     let mut worker = Worker::new(&server, TlsMode::Plain);
     server.next(Step::Dot, Act::reply("554 5.7.1 spam"));
-    assert_eq!(worker.deliver("u@example.org", "1").await.outcome, Outcome::Abandon(Reason::Refused));
+    assert_eq!(worker.deliver("u@example.org", "1").await.outcome, Outcome::Denied);
     assert_eq!(worker.deliver("u@example.org", "2").await.outcome, Outcome::Sent);
     assert_eq!((server.count("RSET"), server.connections(), server.refused()), (0, 1, 1));
 }

@@ -3,7 +3,7 @@
 use crate::fake_smtp::{Act, FakeSmtp, Setup, Step};
 use crate::worker::{Worker, words};
 use postrider::domain::{Outcome, Phase, Report};
-use postrider::transport::smtp::TlsMode;
+use postrider::transport::smtp::{TlsFiles, TlsMode};
 
 fn faulty(report: &Report, phase: Phase, says: &str) {
     assert_eq!((report.outcome, report.phase), (Outcome::ProviderFault, phase), "{}", words(report));
@@ -101,4 +101,32 @@ async fn what_was_offered_before_tls_is_forgotten() {
     let mut worker = Worker::new(&server, TlsMode::StartTls);
     assert_eq!(worker.deliver("u@example.org", "more than one byte").await.outcome, Outcome::Sent);
     assert_eq!(server.mails()[0].parameters, "");
+}
+
+#[tokio::test]
+async fn an_authority_and_a_client_certificate_come_from_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["client.example.org".to_owned()]).unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("client.pem"), made.cert.pem()).unwrap();
+    std::fs::write(path("client.key"), made.signing_key.serialize_pem()).unwrap();
+    for (setup, mode) in [(Setup::starttls(), TlsMode::StartTls), (Setup::implicit_tls(), TlsMode::Implicit)] {
+        let server = FakeSmtp::with(setup.client(made.cert.der().clone())).await;
+        std::fs::write(path("ca.pem"), server.certificate_pem()).unwrap();
+        let mut worker = Worker::new(&server, mode);
+        worker.settings.extra_roots.clear();
+        worker.settings.files.authorities = Some(path("ca.pem"));
+        // TLS 1.3 lets the client finish first: the refusal comes with the next read.
+        let refused = worker.deliver("u@example.org", "1").await;
+        assert_eq!(refused.outcome, Outcome::ProviderFault, "{}", words(&refused));
+        assert_eq!(server.count("MAIL"), 0);
+        worker.settings.files = TlsFiles {
+            authorities: Some(path("ca.pem")),
+            certificate: Some(path("client.pem")),
+            key: Some(path("client.key")),
+        };
+        let report = worker.deliver("u@example.org", "1").await;
+        assert_eq!(report.outcome, Outcome::Sent, "{}", words(&report));
+        assert!(server.mails()[0].tls);
+    }
 }

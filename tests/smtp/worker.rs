@@ -2,7 +2,7 @@
 
 use crate::fake_smtp::FakeSmtp;
 use postrider::domain::{Begin, Envelope, Report, Secret};
-use postrider::transport::smtp::{Credentials, Settings, SmtpConnection, Timeouts, TlsMode};
+use postrider::transport::smtp::{Credentials, Login, Outgoing, Settings, SmtpConnection, Timeouts, TlsMode};
 use std::time::Duration;
 
 /// Long enough for a healthy server on this machine.
@@ -11,13 +11,15 @@ pub(crate) const SOON: Duration = Duration::from_secs(5);
 pub(crate) struct Worker {
     pub(crate) settings: Settings,
     pub(crate) connection: Option<SmtpConnection>,
+    /// Whatever is offered.
+    pub(crate) plainly: bool,
 }
 
 impl Worker {
     pub(crate) fn new(server: &FakeSmtp, tls: TlsMode) -> Self {
         let mut settings = Settings::new("127.0.0.1", server.port(), tls);
         settings.extra_roots = vec![server.certificate()];
-        Self { settings, connection: None }
+        Self { settings, connection: None, plainly: false }
     }
 
     /// A worker that gives up soon, for a server that keeps it waiting.
@@ -29,8 +31,8 @@ impl Worker {
     }
 
     pub(crate) fn log_in(mut self, username: &str, password: &str) -> Self {
-        self.settings.credentials =
-            Some(Credentials { username: username.to_owned(), password: Secret::from(password) });
+        let password = Secret::from(password);
+        self.settings.login = Some(Login::Password(Credentials { username: username.to_owned(), password }));
         self
     }
 
@@ -46,6 +48,15 @@ impl Worker {
         may_begin: &(dyn Fn() -> Begin + Send + Sync),
     ) -> Report {
         let envelope = Envelope { from: "sender@example.org".to_owned(), to: to.to_owned() };
+        let outgoing = Outgoing { envelope: &envelope, message, envelope_id: None, plainly: self.plainly };
+        self.send(&outgoing, may_begin).await
+    }
+
+    pub(crate) async fn send(
+        &mut self,
+        outgoing: &Outgoing<'_>,
+        may_begin: &(dyn Fn() -> Begin + Send + Sync),
+    ) -> Report {
         if !self.is_reusable() {
             match SmtpConnection::open(&self.settings).await {
                 Ok(connection) => self.connection = Some(connection),
@@ -53,15 +64,20 @@ impl Worker {
             }
         }
         let connection = self.connection.as_mut().unwrap();
-        connection.send(&envelope, message, may_begin, &self.settings.timeouts).await
+        connection.send(outgoing, may_begin, &self.settings.timeouts).await
     }
 
     pub(crate) fn is_reusable(&self) -> bool {
         self.connection.as_ref().is_some_and(SmtpConnection::is_reusable)
     }
 
-    pub(crate) async fn quit(self) {
-        if let Some(connection) = self.connection {
+    pub(crate) async fn quit(mut self) {
+        self.close().await;
+    }
+
+    /// Says QUIT; the next mail opens a new connection.
+    pub(crate) async fn close(&mut self) {
+        if let Some(connection) = self.connection.take() {
             connection.quit().await;
         }
     }

@@ -3,7 +3,7 @@
 use crate::helpers::{after, leased, new, now, put, status};
 use futures_util::FutureExt;
 use postrider::domain::{Lane, NodeId, Reason, Status};
-use postrider::store::{Enqueued, Filter, Store, WebhookId};
+use postrider::store::{Enqueued, Filter, Store, Wanted, WebhookId};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -119,7 +119,7 @@ pub(crate) async fn a_caller_who_went_away_is_still_told_to_others(store: &Store
     let told = tokio::time::timeout(Duration::from_secs(5), told).await.unwrap().unwrap();
     assert_eq!(told, Enqueued::Stored(Status::Processing));
     assert_eq!(status(store, id).await, Status::Processing);
-    assert!(store.claim(NodeId::draw(), after(1), Duration::from_secs(1), 9).await.unwrap().is_empty());
+    assert!(store.claim(NodeId::draw(), after(1), Duration::from_secs(1), Wanted::any(9)).await.unwrap().is_empty());
 }
 
 pub(crate) async fn on_commit_hears_every_outcome_before_the_answer(store: &Store) {

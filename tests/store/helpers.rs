@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use postrider::domain::{Channel, Dispatch, Lane, Message, MessageId, NodeId, Phase, Status};
-use postrider::store::{Claimed, Enqueued, NewMessage, Options, Settled, Settlement, Store, StoreError};
+use postrider::store::{Claimed, Enqueued, NewMessage, Options, Settled, Settlement, Store, StoreError, Wanted};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -102,7 +102,7 @@ pub(crate) async fn put(store: &Store, new: NewMessage) -> MessageId {
 }
 
 pub(crate) async fn claim(store: &Store, at: Timestamp) -> Vec<Claimed> {
-    store.claim(NodeId::draw(), at, LONGEST_WAIT, 10).await.unwrap()
+    store.claim(NodeId::draw(), at, LONGEST_WAIT, Wanted::any(10)).await.unwrap()
 }
 
 pub(crate) fn settlement(id: MessageId, send_count: u32, settled: Settled) -> Settlement {

@@ -3,7 +3,7 @@
 use crate::helpers::{LONGEST_WAIT, after, claim, dispatch, leased, new, now, put, retry_at, settlement, status};
 use jiff::SignedDuration;
 use postrider::domain::{Channel, Lane, NodeId, Reason, Status};
-use postrider::store::{Settled, Store};
+use postrider::store::{Settled, Store, Wanted};
 
 pub(crate) async fn claims_go_by_lane_and_then_by_due_time(store: &Store) {
     let mut order = Vec::new();
@@ -14,14 +14,36 @@ pub(crate) async fn claims_go_by_lane_and_then_by_due_time(store: &Store) {
         post.message.due_at = after(due);
         order.push(put(store, post).await);
     }
-    assert_eq!(store.next_due().await.unwrap(), Some(now()));
+    assert_eq!(soonest(store).await, Some(now()));
     let node = NodeId::draw();
-    let mut claimed = store.claim(node, after(10), LONGEST_WAIT, 3).await.unwrap();
-    claimed.extend(store.claim(node, after(10), LONGEST_WAIT, 3).await.unwrap());
+    let mut claimed = store.claim(node, after(10), LONGEST_WAIT, Wanted::any(3)).await.unwrap();
+    claimed.extend(store.claim(node, after(10), LONGEST_WAIT, Wanted::any(3)).await.unwrap());
     let ids: Vec<_> = claimed.iter().map(|one| one.message.id).collect();
     assert_eq!(ids, [order[3], order[1], order[2], order[0], order[4]]);
     assert!(claimed.iter().all(|one| one.message.send_count == 1 && one.sealed.is_some()));
-    assert_eq!(store.next_due().await.unwrap(), None);
+    assert_eq!(soonest(store).await, None);
+}
+
+pub(crate) async fn a_claim_takes_no_more_of_a_lane_than_it_is_told(store: &Store) {
+    let lanes = [Lane::Codes, Lane::Codes, Lane::Links, Lane::Links, Lane::Notices, Lane::Notices];
+    for (key, lane) in (1..).zip(lanes) {
+        put(store, new(now(), lane, key)).await;
+    }
+    let dues = store.next_due().await.unwrap();
+    assert_eq!(dues, [Some(now()); 3]);
+    let claimed = async |total, lanes| {
+        let wanted = Wanted { total, lanes };
+        let claimed = store.claim(NodeId::draw(), after(1), LONGEST_WAIT, wanted).await.unwrap();
+        claimed.iter().map(|one| one.message.lane).collect::<Vec<_>>()
+    };
+    assert_eq!(claimed(3, [1, 0, 9]).await, [Lane::Codes, Lane::Notices, Lane::Notices]);
+    assert_eq!(claimed(2, [9, 9, 9]).await, [Lane::Codes, Lane::Links]);
+    assert_eq!(store.next_due().await.unwrap(), [None, Some(now()), None]);
+    assert!(claimed(0, [9, 9, 9]).await.is_empty());
+}
+
+async fn soonest(store: &Store) -> Option<jiff::Timestamp> {
+    store.next_due().await.unwrap().into_iter().flatten().min()
 }
 
 pub(crate) async fn only_due_queued_mails_are_claimed(store: &Store) {
@@ -33,7 +55,7 @@ pub(crate) async fn only_due_queued_mails_are_claimed(store: &Store) {
     put(store, sms).await;
     put(store, leased(now(), 3)).await;
     assert!(claim(store, after(59)).await.is_empty());
-    assert_eq!(store.next_due().await.unwrap(), Some(after(60)));
+    assert_eq!(soonest(store).await, Some(after(60)));
     assert_eq!(claim(store, after(60)).await.len(), 1);
 }
 

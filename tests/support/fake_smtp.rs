@@ -31,9 +31,11 @@ mod script;
 #[path = "fake_smtp_session.rs"]
 mod session;
 
-pub use script::{Act, Setup, Step, Tls};
+pub use script::{Act, Pipelined, Setup, Step, Tls};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -50,6 +52,8 @@ pub struct Mail {
     pub envelope_from: String,
     /// What stood behind them: `SIZE=… SMTPUTF8`.
     pub parameters: String,
+    /// What stood behind the last recipient: `NOTIFY=…`.
+    pub rcpt_parameters: String,
     /// Between the brackets of each RCPT TO that was accepted.
     pub rcpt: Vec<String>,
     /// The content with its dots un-doubled, without the final dot.
@@ -84,6 +88,7 @@ pub(crate) struct Books {
     refused: usize,
     aborted: Vec<Aborted>,
     commands: Vec<(usize, String)>,
+    early: usize,
     connections: usize,
     open: usize,
     once: HashMap<Step, VecDeque<Act>>,
@@ -137,12 +142,20 @@ impl FakeSmtp {
         let made = rcgen::generate_simple_self_signed(setup.names.clone()).unwrap();
         let certificate = made.cert.der().clone();
         let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-        let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = rustls::ServerConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.clone()], key)
             .unwrap();
+        let builder = match &setup.client {
+            None => builder.with_no_client_auth(),
+            Some(client) => {
+                let mut roots = rustls::RootCertStore::empty();
+                roots.add(client.clone()).unwrap();
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+                builder.with_client_cert_verifier(verifier.build().unwrap())
+            }
+        };
+        let config = builder.with_single_cert(vec![certificate.clone()], key).unwrap();
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let shared = Arc::new(Shared { setup, acceptor, books: Mutex::default(), changed: Notify::new() });
         let address = listener.local_addr().unwrap();
@@ -163,6 +176,13 @@ impl FakeSmtp {
     /// Its self-signed certificate, for clients to trust.
     pub fn certificate(&self) -> CertificateDer<'static> {
         self.certificate.clone()
+    }
+
+    /// The same as a PEM file holds it.
+    pub fn certificate_pem(&self) -> String {
+        let text = STANDARD.encode(&self.certificate);
+        let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
     }
 
     /// Does this once, at the next such step that nothing was planned for yet.
@@ -200,6 +220,11 @@ impl FakeSmtp {
     /// Every body without a dot.
     pub fn aborted(&self) -> Vec<Aborted> {
         self.books().aborted.clone()
+    }
+
+    /// How many answers were given while the next command was here already.
+    pub fn early(&self) -> usize {
+        self.books().early
     }
 
     /// How many connections there were.

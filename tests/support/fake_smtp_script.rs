@@ -1,10 +1,13 @@
 //! What the fake server can be told to do wrong, and where.
 
+use rustls::pki_types::CertificateDer;
 use std::time::Duration;
 
 /// A point of a session at which the server acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Step {
+    /// Before it answers at all; for the tables of tests, the server never comes here.
+    Connect,
     /// Before its 220.
     Greeting,
     /// EHLO, each of them.
@@ -13,6 +16,8 @@ pub enum Step {
     Helo,
     /// STARTTLS.
     StartTls,
+    /// Instead of the TLS handshake, in clear.
+    Tls,
     /// AUTH and each line that belongs to it.
     Auth,
     /// MAIL FROM.
@@ -21,6 +26,8 @@ pub enum Step {
     Rcpt,
     /// DATA.
     Data,
+    /// DATA although there is no recipient; the usual answer is 503.
+    DataWithoutRecipient,
     /// After the 354: acts while the body comes.
     Body,
     /// After the final dot.
@@ -43,7 +50,8 @@ pub enum Act {
     ReplyThenDrop(String),
     /// The end of the connection without a word.
     Drop,
-    /// At [`Step::Body`]: the end after so many bytes, with the rest unread (a reset, mostly).
+    /// At [`Step::Body`]: the end after so many bytes, with the rest unread (a reset, mostly). What
+    /// else breaks there breaks after 100,000 bytes.
     DropAfter(usize),
     /// No more words from the server, though it goes on reading.
     HalfClose,
@@ -114,6 +122,25 @@ pub struct Setup {
     pub extensions: Vec<String>,
     /// The names that the certificate holds.
     pub names: Vec<String>,
+    /// Whether a client must show this certificate.
+    pub client: Option<CertificateDer<'static>>,
+    /// What it does to commands that come before the answer to the one before.
+    pub pipelined: Pipelined,
+}
+
+/// What a server makes of pipelined commands, whatever it offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pipelined {
+    /// Answers each in its turn.
+    Answered,
+    /// Throws away what had come when it answers.
+    ThrownAway,
+    /// Answers 503 once and throws it away.
+    Refused,
+    /// Hangs up.
+    HungUpOn,
+    /// Answers each twice.
+    AnsweredTwice,
 }
 
 impl Default for Setup {
@@ -125,6 +152,8 @@ impl Default for Setup {
             mechanisms: "PLAIN LOGIN".to_owned(),
             extensions: words(&["PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "SIZE 10485760"]),
             names: words(&["localhost", "127.0.0.1"]),
+            client: None,
+            pipelined: Pipelined::Answered,
         }
     }
 }
@@ -163,6 +192,20 @@ impl Setup {
     #[must_use]
     pub fn extensions(mut self, extensions: &[&str]) -> Self {
         self.extensions = extensions.iter().map(|&word| word.to_owned()).collect();
+        self
+    }
+
+    /// Wants a client with this certificate.
+    #[must_use]
+    pub fn client(mut self, certificate: CertificateDer<'static>) -> Self {
+        self.client = Some(certificate);
+        self
+    }
+
+    /// Treats pipelined commands so.
+    #[must_use]
+    pub fn pipelined(mut self, pipelined: Pipelined) -> Self {
+        self.pipelined = pipelined;
         self
     }
 

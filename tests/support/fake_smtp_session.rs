@@ -1,12 +1,13 @@
 //! One connection to the fake server.
 
-use super::script::{Act, Step, Tls};
+use super::script::{Act, Pipelined, Step, Tls};
 use super::{Aborted, Mail, Shared};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 
 trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
@@ -31,7 +32,7 @@ struct Session<'a, S> {
 /// Serves a connection to its end.
 pub(super) async fn run(tcp: TcpStream, number: usize, shared: &Shared) {
     if shared.setup.tls == Tls::Implicit {
-        let Ok(tls) = shared.acceptor.accept(tcp).await else { return };
+        let Some(tls) = accept(tcp, number, shared).await else { return };
         let mut session = Session::new(tls, number, true, shared);
         if session.greet().await.is_ok() {
             drop(session.serve().await);
@@ -45,8 +46,23 @@ pub(super) async fn run(tcp: TcpStream, number: usize, shared: &Shared) {
     if let Ok(After::Tls) = session.serve().await {
         // What the client sent too early is thrown away, as RFC 3207 wants.
         let tcp = session.stream.into_inner();
-        let Ok(tls) = shared.acceptor.accept(tcp).await else { return };
+        let Some(tls) = accept(tcp, number, shared).await else { return };
         drop(Session::new(tls, number, true, shared).serve().await);
+    }
+}
+
+/// Shakes hands, or does instead what is planned.
+async fn accept(tcp: TcpStream, number: usize, shared: &Shared) -> Option<TlsStream<TcpStream>> {
+    match shared.act(Step::Tls) {
+        Act::Accept => shared.acceptor.accept(tcp).await.ok(),
+        act => {
+            let mut session = Session::new(tcp, number, false, shared);
+            // Once the client has begun its handshake.
+            drop(session.stream.fill_buf().await);
+            drop(session.perform(act, "450 4.7.0 no handshake").await);
+            drop(session.listen_only().await);
+            None
+        }
     }
 }
 
@@ -67,6 +83,7 @@ impl<'a, S: Io> Session<'a, S> {
 
     async fn serve(&mut self) -> Result<After, Over> {
         let (mut from, mut rcpt): (Option<(String, String)>, Vec<String>) = (None, Vec::new());
+        let mut rcpt_parameters = String::new();
         loop {
             let line = self.line().await?;
             let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
@@ -91,17 +108,24 @@ impl<'a, S: Io> Session<'a, S> {
                 "RCPT" if from.is_none() => self.say(b"503 5.5.1 MAIL first\r\n").await?,
                 "RCPT" => {
                     if self.answer(Step::Rcpt, "250 2.1.5 recipient ok").await? {
-                        rcpt.push(path(&line).0);
+                        let recipient = path(&line);
+                        rcpt.push(recipient.0);
+                        rcpt_parameters = recipient.1;
                     }
                 }
-                "DATA" if rcpt.is_empty() => self.say(b"503 5.5.1 RCPT first\r\n").await?,
                 "DATA" => {
-                    if self.answer(Step::Data, "354 go ahead").await? {
+                    let step = if rcpt.is_empty() { Step::DataWithoutRecipient } else { Step::Data };
+                    let usual = if rcpt.is_empty() { "503 5.5.1 RCPT first" } else { "354 go ahead" };
+                    let planned = self.answer(step, usual).await?;
+                    if planned == (step == Step::Data) {
                         let (envelope_from, parameters) = from.take().unwrap_or_default();
                         let (tls, logged_in, connection) = (self.tls, self.logged_in, self.number);
                         let rcpt = std::mem::take(&mut rcpt);
                         let data = self.body().await?;
-                        self.dot(Mail { envelope_from, parameters, rcpt, data, tls, logged_in, connection }).await?;
+                        let rcpt_parameters = std::mem::take(&mut rcpt_parameters);
+                        let mail =
+                            Mail { envelope_from, parameters, rcpt_parameters, rcpt, data, tls, logged_in, connection };
+                        self.dot(mail).await?;
                     }
                 }
                 "RSET" => {
@@ -135,7 +159,9 @@ impl<'a, S: Io> Session<'a, S> {
     async fn auth(&mut self, line: &str) -> Result<(), Over> {
         let mut words = line.split(' ').skip(1);
         let (mechanism, initial) = (words.next().unwrap_or_default(), words.next());
-        let given = if mechanism.eq_ignore_ascii_case("PLAIN") {
+        let given = if mechanism.eq_ignore_ascii_case("XOAUTH2") {
+            bearer(&decode(initial.unwrap_or_default()))
+        } else if mechanism.eq_ignore_ascii_case("PLAIN") {
             let text = match initial {
                 Some(initial) => decode(initial),
                 None => self.ask("").await?,
@@ -146,6 +172,10 @@ impl<'a, S: Io> Session<'a, S> {
             (self.ask("Username:").await?, self.ask("Password:").await?)
         };
         if self.shared.setup.credentials.as_ref() != Some(&given) {
+            if mechanism.eq_ignore_ascii_case("XOAUTH2") {
+                let answer = self.ask(r#"{"status":"400"}"#).await?;
+                assert_eq!(answer, "", "the client asks for the reply by an empty line");
+            }
             return self.say(b"535 5.7.8 log-in refused\r\n").await;
         }
         self.logged_in = self.answer(Step::Auth, "235 2.7.0 welcome").await?;
@@ -171,7 +201,6 @@ impl<'a, S: Io> Session<'a, S> {
 
     async fn read_body(&mut self, act: &Act, bytes: &mut Vec<u8>) -> Result<(), Over> {
         match act {
-            Act::Accept | Act::DropAfter(_) => {}
             Act::Stall => std::future::pending().await,
             Act::Drop => return Err(Over),
             Act::Reply(text) => self.say(format!("{text}\r\n").as_bytes()).await?,
@@ -179,9 +208,13 @@ impl<'a, S: Io> Session<'a, S> {
                 self.say(format!("{text}\r\n").as_bytes()).await?;
                 return Err(Over);
             }
-            other => panic!("{other:?} is not for Step::Body"),
+            _ => {}
         }
         loop {
+            if bytes.len() >= 100_000 && matches!(act, Act::HalfClose | Act::Garbage | Act::LongLine) {
+                self.perform(act.clone(), "250 2.0.0 in the midst of it").await?;
+                self.listen_only().await?;
+            }
             if matches!(act, Act::DropAfter(limit) if bytes.len() >= *limit) {
                 return Err(Over);
             }
@@ -209,8 +242,32 @@ impl<'a, S: Io> Session<'a, S> {
         self.perform(act, usual).await
     }
 
+    /// What becomes of commands that are here too early.
+    fn pipelined(&mut self, usual: &str) -> Result<String, Over> {
+        let early = self.stream.buffer().len();
+        if early > 0 {
+            self.shared.note(|books| books.early += 1);
+        }
+        let twice = || format!("{usual}\r\n{usual}");
+        Ok(match self.shared.setup.pipelined {
+            _ if early == 0 => usual.to_owned(),
+            Pipelined::Answered => usual.to_owned(),
+            Pipelined::HungUpOn => return Err(Over),
+            Pipelined::AnsweredTwice => twice(),
+            Pipelined::ThrownAway => {
+                self.stream.consume(early);
+                usual.to_owned()
+            }
+            Pipelined::Refused => {
+                self.stream.consume(early);
+                "503 5.5.0 improper command pipelining".to_owned()
+            }
+        })
+    }
+
     async fn perform(&mut self, act: Act, usual: &str) -> Result<bool, Over> {
         let code = usual.get(..3).unwrap_or_default();
+        let usual = &self.pipelined(usual)?;
         match act {
             Act::Accept => self.say(format!("{usual}\r\n").as_bytes()).await?,
             Act::Reply(text) => {
@@ -281,6 +338,14 @@ impl<'a, S: Io> Session<'a, S> {
         self.shared.note(|books| books.commands.push((self.number, line.clone())));
         Ok(line)
     }
+}
+
+/// `user=u\x01auth=Bearer t\x01\x01` → `u`, `t`.
+fn bearer(text: &str) -> (String, String) {
+    let mut parts = text.split('\x01');
+    let user = parts.next().and_then(|part| part.strip_prefix("user=")).unwrap_or_default();
+    let token = parts.next().and_then(|part| part.strip_prefix("auth=Bearer ")).unwrap_or_default();
+    (user.to_owned(), token.to_owned())
 }
 
 /// `MAIL FROM:<a@b> SIZE=1` → `a@b`, `SIZE=1`.

@@ -26,6 +26,11 @@ pub struct Smtp {
     pub client_cert_path: Option<PathBuf>,
     /// PEM file of its key.
     pub client_key_path: Option<PathBuf>,
+    /// PEM file of authorities to trust besides those of the platform.
+    pub ca_cert_path: Option<PathBuf>,
+    /// A program and its arguments that print a bearer token.
+    #[serde(default)]
+    pub token_command: Vec<String>,
     /// Connections held at most; 8 unless said.
     #[serde(default = "connections")]
     #[schemars(range(min = 1, max = 1000))]
@@ -92,6 +97,10 @@ pub struct Provider {
     pub client_cert_path: Option<PathBuf>,
     /// PEM file of its key.
     pub client_key_path: Option<PathBuf>,
+    /// PEM file of authorities to trust besides those of the platform.
+    pub ca_cert_path: Option<PathBuf>,
+    /// A program and its arguments that print a bearer token.
+    pub token_command: Vec<String>,
     /// Connections held at most.
     pub connections: u16,
     /// Mails on one connection before it is made anew.
@@ -115,6 +124,8 @@ impl Smtp {
             local_name: self.local_name.clone(),
             client_cert_path: self.client_cert_path.clone(),
             client_key_path: self.client_key_path.clone(),
+            ca_cert_path: self.ca_cert_path.clone(),
+            token_command: self.token_command.clone(),
             connections: self.connections,
             messages_per_connection: self.messages_per_connection,
             rate: self.rate,

@@ -3,6 +3,7 @@
 mod dev;
 mod environment;
 mod files;
+mod providers;
 mod reference;
 mod types;
 mod validation;

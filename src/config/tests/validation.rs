@@ -201,9 +201,6 @@ templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
     let loaded = with(text).unwrap();
     let expected = [
         "dsn_listen",
-        "courier.providers beyond the first for mail",
-        "courier.*.rate",
-        "courier.routes",
         "courier.supersede",
         "suppression",
         "templates.brand.colour",

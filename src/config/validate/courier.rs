@@ -3,7 +3,7 @@
 use super::text::{has_control, is_token};
 use super::{Finding, find};
 use crate::config::{Config, Courier, Provider, ProviderKind, ProviderUri, Smtp, Span};
-use crate::domain::Channel;
+use crate::domain::{Channel, EmailAddress};
 use std::collections::BTreeSet;
 
 /// What postrider itself writes into every mail.
@@ -44,6 +44,21 @@ fn smtp(smtp: &Smtp, key: &str, findings: &mut Vec<Finding>) {
     }
     if smtp.client_cert_path.is_some() != smtp.client_key_path.is_some() {
         find(findings, format!("{key}.client_cert_path"), "client_cert_path and client_key_path need each other");
+    }
+    if !smtp.token_command.is_empty() {
+        let why = match &smtp.connection_uri {
+            Some(ProviderUri::Smtp(uri)) if uri.username.is_none() => {
+                Some("connection_uri must name the user of the token")
+            }
+            Some(ProviderUri::Smtp(uri)) if uri.password.is_some() => {
+                Some("connection_uri has a password; keep one of them")
+            }
+            Some(ProviderUri::Smtp(_)) => None,
+            _ => Some("a token is for smtp:// and smtps:// only"),
+        };
+        if let Some(why) = why {
+            find(findings, format!("{key}.token_command"), why);
+        }
     }
     let is_name = |name: &String| !name.is_empty() && !has_control(name) && !name.contains(char::is_whitespace);
     if !smtp.local_name.as_ref().is_none_or(is_name) {
@@ -115,6 +130,9 @@ fn routes(config: &Config, providers: &[Provider], findings: &mut Vec<Finding>) 
         }
         if !route.providers.iter().all(|id| providers.iter().any(|provider| provider.id == *id)) {
             find(findings, format!("{key}.providers"), "one of these ids is no provider's");
+        }
+        if route.domain.as_ref().is_some_and(|domain| EmailAddress::parse(&format!("x@{domain}")).is_err()) {
+            find(findings, format!("{key}.domain"), "expected a domain such as example.org");
         }
         if route.source.as_ref().is_some_and(|source| !config.sources.contains_key(source)) {
             find(findings, format!("{key}.source"), "there is no such source");

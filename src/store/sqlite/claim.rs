@@ -4,7 +4,7 @@
 use super::Sqlite;
 use super::rows::{limit, message, message_columns, micros, time};
 use crate::domain::{Lane, NodeId};
-use crate::store::{Claimed, StoreError};
+use crate::store::{Claimed, StoreError, Wanted};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::time::Duration;
@@ -30,18 +30,17 @@ impl Sqlite {
         node: NodeId,
         now: Timestamp,
         longest_wait: Duration,
-        limit: usize,
+        wanted: Wanted,
     ) -> Result<Vec<Claimed>, StoreError> {
-        self.write(move |db| claim(db, node, now, longest_wait, limit)).await
+        self.write(move |db| claim(db, node, now, longest_wait, wanted)).await
     }
 
     /// See [`crate::store::Store::next_due`].
-    pub(crate) async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    pub(crate) async fn next_due(&self) -> Result<[Option<Timestamp>; 3], StoreError> {
         self.read(|db| {
-            let mut next = None;
-            for lane in Lane::ALL {
-                let due = db.prepare_cached(NEXT)?.query_row([lane.as_str()], |row| time(row, 0)).optional()?;
-                next = [next, due].into_iter().flatten().min();
+            let mut next = [None; 3];
+            for (lane, next) in Lane::ALL.iter().zip(&mut next) {
+                *next = db.prepare_cached(NEXT)?.query_row([lane.as_str()], |row| time(row, 0)).optional()?;
             }
             Ok(next)
         })
@@ -54,16 +53,17 @@ fn claim(
     node: NodeId,
     now: Timestamp,
     longest_wait: Duration,
-    most: usize,
+    wanted: Wanted,
 ) -> rusqlite::Result<Vec<Claimed>> {
     let wait = i64::try_from(longest_wait.as_micros()).unwrap_or(i64::MAX);
     let far = micros(now).saturating_add(wait);
     let mut taken = Vec::new();
-    for lane in Lane::ALL {
+    for (lane, most) in Lane::ALL.iter().zip(wanted.lanes) {
+        let end = taken.len().saturating_add(most).min(wanted.total);
         for (sql, bound) in [(DUE, micros(now)), (FAR, far)] {
-            let left = most.saturating_sub(taken.len());
+            let left = end.saturating_sub(taken.len());
             if left == 0 {
-                return Ok(taken);
+                break;
             }
             let rows: Vec<i64> = db
                 .prepare_cached(sql)?

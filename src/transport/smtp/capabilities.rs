@@ -15,17 +15,19 @@ pub(super) struct Capabilities {
     pub(super) auth_plain: bool,
     /// draft-murchison-sasl-login.
     pub(super) auth_login: bool,
+    /// Google's and Microsoft's, by a bearer token.
+    pub(super) auth_xoauth2: bool,
     /// RFC 6531.
     pub(super) smtputf8: bool,
     /// RFC 6152.
     pub(super) eight_bit_mime: bool,
     /// RFC 1870; 0 is "no fixed limit".
     pub(super) size: Option<u64>,
-    /// RFC 2920; noted, not yet used.
+    /// RFC 2920.
     pub(super) pipelining: bool,
     /// RFC 2034; codes are read whether offered or not.
     pub(super) enhanced_status_codes: bool,
-    /// RFC 3461; noted, not yet used.
+    /// RFC 3461.
     pub(super) dsn: bool,
 }
 
@@ -52,11 +54,17 @@ impl Capabilities {
         offered
     }
 
+    /// The same without what no mail needs: for a server that cannot be taken at its word.
+    pub(super) fn plainly(&self) -> Self {
+        Self { pipelining: false, dsn: false, ..self.clone() }
+    }
+
     fn add_mechanisms<'a>(&mut self, mechanisms: impl Iterator<Item = &'a str>) {
         self.auth = true;
         for mechanism in mechanisms {
             self.auth_plain |= mechanism == "PLAIN";
             self.auth_login |= mechanism == "LOGIN";
+            self.auth_xoauth2 |= mechanism == "XOAUTH2";
         }
     }
 }
@@ -84,6 +92,7 @@ mod tests {
             auth: true,
             auth_plain: true,
             auth_login: true,
+            auth_xoauth2: true,
             smtputf8: true,
             eight_bit_mime: true,
             size: Some(10_240_000),

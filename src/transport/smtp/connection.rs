@@ -1,12 +1,14 @@
 //! [`SmtpConnection`]: what a worker holds.
 
 use super::capabilities::Capabilities;
+use super::envelope::Outgoing;
 use super::exchange::exchange;
 use super::outcome::said;
 use super::session;
 use super::settings::{Settings, Timeouts};
+use super::trust::Trust;
 use super::wire::Wire;
-use crate::domain::{Begin, Envelope, Outcome, Phase, Report};
+use crate::domain::{Begin, Outcome, Phase, Report};
 use std::time::Duration;
 
 /// How long a polite end may take.
@@ -19,8 +21,11 @@ pub struct SmtpConnection {
     /// cancelled takes the wire down with it.
     wire: Option<Wire>,
     offered: Capabilities,
-    /// How many mails it may still take; none is no limit.
-    left: Option<u32>,
+    trust: Trust,
+    /// How many mails it has taken on.
+    taken: u32,
+    /// After so many it is used up; 0 is no limit.
+    most: u32,
 }
 
 impl SmtpConnection {
@@ -28,32 +33,69 @@ impl SmtpConnection {
     /// message; its text holds no password.
     pub async fn open(settings: &Settings) -> Result<Self, Report> {
         let (wire, offered) = session::open(settings).await?;
-        let left = Some(settings.messages_per_connection).filter(|limit| *limit > 0);
-        Ok(Self { wire: Some(wire), offered, left })
+        let (trust, most) = (settings.trust.clone(), settings.messages_per_connection);
+        Ok(Self { wire: Some(wire), offered, trust, taken: 0, most })
     }
 
     /// Sends one mail. `may_begin` is asked once, after the 354 and before the first byte of the
     /// body. If this future is dropped the connection is closed.
     pub async fn send(
         &mut self,
-        envelope: &Envelope,
-        message: &[u8],
+        outgoing: &Outgoing<'_>,
         may_begin: &(dyn Fn() -> Begin + Send + Sync),
         timeouts: &Timeouts,
     ) -> Report {
-        let Some(mut wire) = self.wire.take().filter(|_wire| self.left != Some(0)) else {
+        let Some(mut wire) = self.wire.take().filter(|_wire| !self.is_used_up()) else {
             return said(Outcome::Dropped, Phase::Mail, "the connection is used up".to_owned());
         };
-        self.left = self.left.map(|left| left - 1);
-        let ended = exchange(&mut wire, &self.offered, envelope, message, may_begin, timeouts).await;
+        let fresh = self.taken == 0;
+        self.taken += 1;
+        let trusted = !outgoing.plainly && self.trust.is_given();
+        let offered = if trusted { self.offered.clone() } else { self.offered.plainly() };
+        let ended = exchange(&mut wire, &offered, outgoing, may_begin, timeouts).await;
+        if offered.pipelining {
+            self.learn(&ended.report, fresh);
+        }
         self.wire = Some(wire).filter(|_wire| ended.clean);
         ended.report
+    }
+
+    /// A server that offers PIPELINING and stumbles over it is told from one that is just away by
+    /// where it stumbles: behind the first answer, or at the first mail of a new connection.
+    fn learn(&self, report: &Report, fresh: bool) {
+        let doubtful = match report.outcome {
+            Outcome::Sent => return self.trust.earn(),
+            Outcome::ProtocolFault => report.code != Some(421),
+            Outcome::Dropped => fresh || report.phase != Phase::Mail,
+            _ => false,
+        };
+        if doubtful && self.trust.doubt() {
+            let (phase, code) = (report.phase.as_str(), report.code);
+            tracing::warn!(
+                phase,
+                code,
+                "a server stumbled over pipelined commands; it is spoken to plainly for a while"
+            );
+        }
     }
 
     /// Whether another mail may be sent: false after any doubt, a 421, a fault, a timeout, a
     /// cancelled send, and once `messages_per_connection` are through.
     pub const fn is_reusable(&self) -> bool {
-        self.wire.is_some() && !matches!(self.left, Some(0))
+        self.wire.is_some() && !self.is_used_up()
+    }
+
+    const fn is_used_up(&self) -> bool {
+        self.most > 0 && self.taken >= self.most
+    }
+
+    /// Whether the server still answers, within `limit`. If this future is dropped the connection is
+    /// closed.
+    pub async fn is_alive(&mut self, limit: Duration) -> bool {
+        let Some(mut wire) = self.wire.take() else { return false };
+        let alive = matches!(wire.command("NOOP", limit).await, Ok(reply) if reply.code == 250);
+        self.wire = Some(wire).filter(|_wire| alive);
+        alive
     }
 
     /// Says QUIT and waits for the answer, a second at most.

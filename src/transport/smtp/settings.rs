@@ -1,6 +1,10 @@
 //! What a provider's connection needs to know.
 
-use super::tls::ConfigCache;
+use super::dial::Addresses;
+use super::tls::{ConfigCache, TlsFiles};
+use super::token::BearerToken;
+use super::transcript::Transcript;
+use super::trust::Trust;
 use crate::domain::Secret;
 use rustls::pki_types::CertificateDer;
 use std::time::Duration;
@@ -16,7 +20,16 @@ pub enum TlsMode {
     Plain,
 }
 
-/// A log-in.
+/// How to log in.
+#[derive(Debug, Clone)]
+pub enum Login {
+    /// By PLAIN or LOGIN.
+    Password(Credentials),
+    /// By XOAUTH2.
+    Token(BearerToken),
+}
+
+/// A name and a password.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     /// The name, usually an address.
@@ -47,7 +60,8 @@ impl Default for Timeouts {
     }
 }
 
-/// One SMTP provider. A clone shares the TLS configuration, so that a CA bundle is read once.
+/// One SMTP provider. A clone shares what was learned: the TLS configuration, which address does
+/// not answer, whether the server keeps to what it offers.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Host name or IP address; an IPv6 address with or without brackets.
@@ -62,15 +76,21 @@ pub struct Settings {
     pub skip_ssl_verify: bool,
     /// Certificates to trust besides those of the platform.
     pub extra_roots: Vec<CertificateDer<'static>>,
+    /// PEM files: authorities to trust besides, and a client certificate.
+    pub files: TlsFiles,
     /// The log-in, if there is one.
-    pub credentials: Option<Credentials>,
+    pub login: Option<Login>,
     /// What EHLO says; else our address as a literal (RFC 5321 4.1.3).
     pub local_name: Option<String>,
     /// The limits of [`super::SmtpConnection::open`].
     pub timeouts: Timeouts,
     /// After so many messages the connection is not reusable; 0 is no limit.
     pub messages_per_connection: u32,
+    /// Who hears what is said.
+    pub transcript: Transcript,
     pub(super) tls_cache: ConfigCache,
+    pub(super) trust: Trust,
+    pub(super) addresses: Addresses,
 }
 
 impl Settings {
@@ -83,12 +103,22 @@ impl Settings {
             server_name: None,
             skip_ssl_verify: false,
             extra_roots: Vec::new(),
-            credentials: None,
+            files: TlsFiles::default(),
+            login: None,
             local_name: None,
             timeouts: Timeouts::default(),
             messages_per_connection: 100,
+            transcript: Transcript::default(),
             tls_cache: ConfigCache::default(),
+            trust: Trust::default(),
+            addresses: Addresses::default(),
         }
+    }
+
+    /// Reads the PEM files and says what is wrong with them; they are read again whenever they
+    /// change.
+    pub fn check_files(&self) -> Result<(), String> {
+        super::tls::check(&self.files)
     }
 
     /// The host as a resolver and a certificate want it: without brackets and root dot.

@@ -1,10 +1,12 @@
-//! One connection's bytes: commands out, replies in, each wait with an end. It keeps to strict
-//! question and answer; a server that speaks out of turn is not listened to any more, since its
-//! words could be taken for the answer to something else.
+//! One connection's bytes: commands out, replies in, each wait with an end. As many answers as
+//! questions; a server that speaks out of turn is not listened to any more, since its words could
+//! be taken for the answer to something else.
 
 use super::outcome::{Answer, Fault};
 use super::reply::{Parsed, parse};
 use super::stream::Stream;
+use super::transcript::{Spoken, Transcript};
+use crate::domain::Secret;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -20,12 +22,13 @@ pub(super) struct Wire {
     stream: Stream,
     input: Vec<u8>,
     ended: bool,
+    transcript: Transcript,
 }
 
 impl Wire {
     /// Begins with nothing read: whatever an earlier wire had buffered is gone (RFC 3207 4.2).
-    pub(super) const fn new(stream: Stream) -> Self {
-        Self { stream, input: Vec::new(), ended: false }
+    pub(super) const fn new(stream: Stream, transcript: Transcript) -> Self {
+        Self { stream, input: Vec::new(), ended: false, transcript }
     }
 
     /// Our end.
@@ -35,6 +38,24 @@ impl Wire {
             Stream::Tls(tls) => tls.get_ref().0.local_addr(),
         }
         .ok()
+    }
+
+    /// The server's end.
+    #[cfg(test)]
+    pub(super) fn peer_addr(&self) -> Option<SocketAddr> {
+        match &self.stream {
+            Stream::Plain(tcp) => tcp.peer_addr().ok(),
+            Stream::Tls(tls) => tls.get_ref().0.peer_addr().ok(),
+        }
+    }
+
+    /// How the connection is protected, in words.
+    pub(super) fn protection(&self) -> String {
+        let Stream::Tls(tls) = &self.stream else { return "in clear".to_owned() };
+        let session = tls.get_ref().1;
+        let version = session.protocol_version().and_then(|version| version.as_str()).unwrap_or("TLS");
+        let suite = session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or("unknown");
+        format!("{version}, {suite}")
     }
 
     /// The TCP stream below, to put TLS over it. A byte that was read and not asked for was
@@ -48,19 +69,47 @@ impl Wire {
 
     /// Sends one line and reads its reply, both within `limit`.
     pub(super) async fn command(&mut self, line: &str, limit: Duration) -> Answer {
-        if line.bytes().any(|byte| byte.is_ascii_control()) {
+        self.ask(line, line, limit).await
+    }
+
+    /// The same for a line with a secret in it: the transcript gets `shown`.
+    pub(super) async fn secret_command(&mut self, line: &str, shown: &str, limit: Duration) -> Answer {
+        self.ask(line, shown, limit).await
+    }
+
+    async fn ask(&mut self, line: &str, shown: &str, limit: Duration) -> Answer {
+        let exchange = async {
+            self.write_lines(&[line], shown).await?;
+            self.read_reply().await
+        };
+        timeout(limit, exchange).await.unwrap_or(Err(Fault::Timeout(limit)))
+    }
+
+    /// Sends several lines in one write (RFC 2920); [`Wire::reply`] reads the answers.
+    pub(super) async fn say(&mut self, lines: &[&str], limit: Duration) -> Result<(), Fault> {
+        let shown = lines.join("\n");
+        timeout(limit, self.write_lines(lines, &shown)).await.unwrap_or(Err(Fault::Timeout(limit)))
+    }
+
+    async fn write_lines(&mut self, lines: &[&str], shown: &str) -> Result<(), Fault> {
+        if lines.iter().any(|line| line.bytes().any(|byte| byte.is_ascii_control())) {
             return Err(Fault::Setup("a command holds a control character".to_owned()));
         }
         if self.has_spoken().await {
             return Err(if self.input.is_empty() { Fault::Closed } else { Fault::Unsolicited });
         }
-        let exchange = async {
-            let line = crate::domain::Secret::new([line.as_bytes(), b"\r\n"].concat());
-            self.stream.write_all(line.expose()).await?;
-            self.stream.flush().await?;
-            self.read_reply().await
-        };
-        timeout(limit, exchange).await.unwrap_or(Err(Fault::Timeout(limit)))
+        for line in shown.lines() {
+            self.transcript.note(&Spoken::Client(line));
+        }
+        let bytes: Vec<u8> = lines.iter().flat_map(|line| [line.as_bytes(), b"\r\n"]).flatten().copied().collect();
+        let bytes = Secret::new(bytes);
+        self.stream.write_all(bytes.expose()).await?;
+        Ok(self.stream.flush().await?)
+    }
+
+    /// What the transcript should know besides commands and replies.
+    pub(super) fn note(&self, words: &str) {
+        self.transcript.note(&Spoken::Note(words));
     }
 
     /// Reads one reply within `limit`.
@@ -74,6 +123,7 @@ impl Wire {
                 match parse(&self.input) {
                     Parsed::Whole(reply, used) => {
                         self.input.drain(..used);
+                        self.transcript.reply(&reply);
                         return Ok(reply);
                     }
                     Parsed::Partial => {}
@@ -93,7 +143,7 @@ impl Wire {
         if self.ended || !self.input.is_empty() {
             return true;
         }
-        let Self { stream, input, ended } = self;
+        let Self { stream, input, ended, .. } = self;
         poll_fn(|cx| {
             let mut space = [0; 512];
             let mut space = ReadBuf::new(&mut space);

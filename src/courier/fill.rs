@@ -1,0 +1,223 @@
+//! Filling free workers: claims what is due, opens it, and places it with a provider. What finds no
+//! worker at the moment waits in the room, or goes back to the store for a while.
+
+use super::room::Room;
+use super::{Parts, choice};
+use crate::domain::{Lane, Message};
+use crate::handover::{Free, Job, Placed};
+use crate::seal::Purpose;
+use crate::store::{Claimed, Settled, Settlement, Wanted};
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+/// A message that cannot be opened rests so long; an operator may bring the secret back.
+const UNOPENED: Duration = super::LONGEST_OF_OUR_OWN;
+/// How soon somebody who was sent away from the room may come back.
+const SOON: Duration = Duration::from_millis(500);
+/// How often one filling may claim, before the dispatcher looks after other things.
+const ROUNDS: usize = 16;
+
+/// What the dispatcher does after a filling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum After {
+    /// Look at once: there may be more.
+    Again,
+    /// The store cannot claim, or the gate is shut.
+    Rest,
+    /// Sleep until something is due.
+    Sleep,
+}
+
+/// One filling, at one moment by both clocks.
+struct Filling<'a> {
+    parts: &'a Parts,
+    room: &'a mut Room,
+    wall: Timestamp,
+    now: Duration,
+    /// What goes back to the store, with its commit still to come.
+    back: Vec<Settlement>,
+}
+
+pub(super) async fn fill(parts: &Parts, room: &mut Room, wall: Timestamp, now: Duration) -> After {
+    let mut filling = Filling { parts, room, wall, now, back: Vec::new() };
+    filling.reseat();
+    let mut after = After::Again;
+    for _ in 0..ROUNDS {
+        after = filling.round().await;
+        filling.commit().await;
+        if after != After::Again {
+            break;
+        }
+    }
+    parts.permits.note_held(!room.is_empty());
+    after
+}
+
+/// Gives everything back as it was.
+pub(super) async fn give_back(parts: &Parts, jobs: Vec<Job>) {
+    let now = parts.clock.now();
+    settle_all(parts, jobs.iter().map(|job| unattempted(&job.message, Settled::Released, now)).collect()).await;
+}
+
+impl Filling<'_> {
+    /// Those who waited come first.
+    fn reseat(&mut self) {
+        for job in self.room.leaving(self.now) {
+            if job.deadline <= self.now {
+                // Back in the queue it is ended as expired.
+                self.back.push(unattempted(&job.message, Settled::Released, self.wall));
+            } else {
+                self.send_away(&job, SOON);
+            }
+        }
+        let mut waiting = std::mem::take(self.room);
+        waiting.try_all(|job| self.place(job));
+        *self.room = waiting;
+    }
+
+    async fn round(&mut self) -> After {
+        let parts = self.parts;
+        if !parts.gate.is_open(parts.clock.elapsed()) {
+            return After::Rest;
+        }
+        let free = parts.permits.free(self.now);
+        if free.total == 0 {
+            return After::Sleep;
+        }
+        let wanted = self.wanted(free);
+        let claimed = match parts.store.claim(parts.node, self.wall, parts.longest_wait(), wanted).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::error!(%error, "no message can be claimed");
+                return After::Rest;
+            }
+        };
+        // Set back since the round began, the clock may have given messages an earlier expiry.
+        self.wall = self.wall.min(parts.clock.now());
+        let all = note_what_is_empty(parts, wanted, &claimed);
+        for claimed in claimed {
+            if let Some(job) = self.open(claimed)
+                && let Some(job) = self.place(job)
+            {
+                self.room.seat(job, self.now);
+            }
+        }
+        if all { After::Sleep } else { After::Again }
+    }
+
+    /// As many as could be handed over, of the lanes that could, and no more of each than the room
+    /// could seat. A lane whose seats are all taken sends some away, so that those behind are seen.
+    fn wanted(&mut self, free: Free) -> Wanted {
+        let mut wanted = Wanted { total: free.total, lanes: self.room.space() };
+        for (lane, (most, free)) in wanted.lanes.iter_mut().zip(free.lanes).enumerate() {
+            if free && *most == 0 {
+                let leaving = self.room.make_space(lane);
+                *most = leaving.len();
+                for job in leaving {
+                    self.send_away(&job, SOON);
+                }
+            }
+            *most = if free { *most } else { 0 };
+        }
+        wanted
+    }
+
+    /// Hands a job to a worker, or sends it away if all its providers rest. Comes back if it has to
+    /// wait.
+    fn place(&mut self, job: Job) -> Option<Job> {
+        let permits = &self.parts.permits;
+        let order = self.parts.order(&job.message);
+        match permits.place(&order, &job.message, self.now) {
+            Placed::Here(permit) => {
+                if let Err(job) = permit.hand(job) {
+                    self.back.push(unattempted(&job.message, Settled::Released, self.wall));
+                }
+                None
+            }
+            Placed::Wait => Some(job),
+            Placed::Nowhere => {
+                let rests = order.iter().filter_map(|desk| self.parts.providers.get(*desk)?.health.rests_for(self.now));
+                let rest = rests.min().unwrap_or(SOON).max(SOON);
+                self.send_away(&job, rest.min(super::LONGEST_OF_OUR_OWN));
+                None
+            }
+        }
+    }
+
+    /// Back to the store, due again after `rest` at the earliest.
+    fn send_away(&mut self, job: &Job, rest: Duration) {
+        let rest = self.room.comes_back_after(job.message.lane, rest, self.now);
+        let due_at = self.wall + SignedDuration::try_from(rest).unwrap_or_default();
+        self.back.push(unattempted(&job.message, Settled::Retry { due_at, counted: false }, self.wall));
+    }
+
+    /// Opens a claimed message. One that does not open is put back: it is not lost, the secret that
+    /// sealed it is missing.
+    fn open(&mut self, claimed: Claimed) -> Option<Job> {
+        let (parts, message) = (self.parts, claimed.message);
+        let sealed = claimed.sealed.unwrap_or_default();
+        let opened = parts.sealer.open(Purpose::Content, message.id.0.as_bytes(), &sealed);
+        let mail = opened.map_err(|error| error.to_string()).and_then(|plain| {
+            serde_json::from_slice(plain.expose()).map_err(|error| format!("unknown form ({:?})", error.classify()))
+        });
+        match mail {
+            Ok(mail) => {
+                let left = message.expires_at.duration_since(self.wall);
+                let deadline = self.now + Duration::try_from(left).unwrap_or_default();
+                Some(Job { message, mail, deadline })
+            }
+            Err(error) => {
+                tracing::error!(mail.id = %message.id, error, "a stored mail cannot be opened; it waits");
+                let settled = Settled::Retry { due_at: self.wall + UNOPENED, counted: false };
+                self.back.push(unattempted(&message, settled, self.wall));
+                None
+            }
+        }
+    }
+
+    async fn commit(&mut self) {
+        settle_all(self.parts, std::mem::take(&mut self.back)).await;
+    }
+}
+
+impl Parts {
+    /// The providers for a message, in the order in which they should be tried now.
+    pub(super) fn order(&self, message: &Message) -> Vec<usize> {
+        choice::order(&self.permits.desks(message), &self.ids(), message)
+    }
+
+    fn ids(&self) -> Vec<&str> {
+        self.providers.iter().map(|provider| provider.id.as_str()).collect()
+    }
+}
+
+/// A lane that gave less than it could is empty. Returns whether all lanes that were asked are.
+fn note_what_is_empty(parts: &Parts, wanted: Wanted, claimed: &[Claimed]) -> bool {
+    let mut left = wanted.total;
+    let mut all = true;
+    for (lane, most) in Lane::ALL.iter().zip(wanted.lanes) {
+        let came = claimed.iter().filter(|claimed| claimed.message.lane == *lane).count();
+        let empty = came < most.min(left);
+        if empty {
+            parts.permits.note_empty(*lane);
+        }
+        all &= empty || most == 0;
+        left = left.saturating_sub(came);
+    }
+    all
+}
+
+async fn settle_all(parts: &Parts, settlements: Vec<Settlement>) {
+    if settlements.is_empty() {
+        return;
+    }
+    if let Err(error) = parts.store.settle_all(settlements).await {
+        tracing::error!(%error, "messages could not be put back; the next start takes them");
+    }
+}
+
+/// A message that goes back without an attempt.
+fn unattempted(message: &Message, settled: Settled, now: Timestamp) -> Settlement {
+    let (id, send_count) = (message.id, message.send_count);
+    Settlement { id, send_count, now, settled, dispatch: None, sealed_reply: None, inbox: None }
+}

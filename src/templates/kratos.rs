@@ -5,13 +5,13 @@ use crate::domain::{Channel, CourierPayload, Rendered};
 
 /// Kratos's own subject and bodies, cleaned. Never an empty mail: what Kratos left out is made of
 /// what the payload holds.
-pub(super) fn rendering(payload: &CourierPayload, look: &Look) -> Rendered {
+pub(super) fn rendering(payload: &CourierPayload, look: &Look, code_in_subject: bool) -> Rendered {
     let mut subject = clean::subject(payload.subject.expose());
     if subject.is_empty() && payload.channel == Channel::Email {
         let brand = clean::subject(look.brand.get("name").and_then(serde_json::Value::as_str).unwrap_or_default());
         subject = if brand.is_empty() { "A message about your account".to_owned() } else { brand };
     }
-    if let Some(code) = payload.code().filter(|code| !options.code_in_subject && !code.is_empty()) {
+    if let Some(code) = payload.code().filter(|code| !code_in_subject && !code.is_empty()) {
         subject = subject.replace(code, "…");
     }
     let html =

@@ -168,7 +168,7 @@ impl Templates {
 
     fn kratos(&self, payload: &CourierPayload, look: &Look, fallback: Option<&'static str>) -> Render {
         Render {
-            rendered: kratos::rendering(payload, look),
+            rendered: kratos::rendering(payload, look, self.options.code_in_subject),
             source: TemplateSource::Kratos,
             locale: self.options.default_locale.clone(),
             locale_reason: "default_locale".to_owned(),

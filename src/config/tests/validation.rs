@@ -199,13 +199,7 @@ limits: {recipient: {per_hour: 1}}
 templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
 ";
     let loaded = with(text).unwrap();
-    let expected = [
-        "dsn_listen",
-        "courier.supersede",
-        "suppression",
-        "templates.brand.colour",
-        "limits.recipient",
-    ];
+    let expected = ["dsn_listen", "courier.supersede", "suppression", "templates.brand.colour", "limits.recipient"];
     assert_eq!(not_yet_read(&loaded.config), expected);
     assert_eq!(loaded.warnings.len(), expected.len());
     assert_eq!(loaded.warnings[1], format!("{} is set, but this version does not use it yet", expected[1]));

@@ -21,8 +21,7 @@ fn run<'a>(_setup: &'a Setup, config: &'a Config) -> Saying<'a> {
                 Ok(Carrier::Smtp(settings)) => match SmtpConnection::open(&settings).await {
                     Ok(connection) => {
                         connection.quit().await;
-                        let done =
-                            if settings.credentials.is_some() { "and logged in" } else { "(no log-in is configured)" };
+                        let done = if settings.login.is_some() { "and logged in" } else { "(no log-in is configured)" };
                         let means = format!("connected to {}:{} {done}", settings.host, settings.port);
                         findings.push(Finding::good(subject, means));
                     }

@@ -14,7 +14,7 @@ mod tools;
 pub use kratos::kratos;
 pub use logging::init as init_logging;
 pub use recovery::audit_details;
-pub use templates::{load_templates, template_options};
+pub use templates::{keep_templates_fresh, load_templates, template_options};
 pub use tls::{Chain, listener_certificates};
 pub use tools::{provider, sender};
 

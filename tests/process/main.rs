@@ -27,5 +27,6 @@ mod recovery;
 mod refusals;
 mod sandbox;
 mod stopping;
+mod templates;
 mod texts;
 mod trace;

@@ -110,7 +110,8 @@ impl Reply {
                 _ => {}
             }
         }
-        self.body().unknown(self.operation, self.status)
+        let retry_after = self.retry_after.as_ref().and_then(|seconds| seconds.trim().parse().ok());
+        self.body().unknown(self.operation, self.status, retry_after)
     }
 }
 

@@ -1,9 +1,10 @@
 //! An end user submits a code. Once Kratos has given the token everything else may fail: the
 //! answer carries it, and a repeat gets it again.
 
+use super::fresh::Fresh;
 use super::kept::{Kept, Keys};
 use super::{Passed, PasswordState, Project, Recovery, Submission, UserError};
-use crate::domain::{RecoveryId, RecoveryKind, RecoveryTicket, Secret};
+use crate::domain::{RecoveryKind, RecoveryTicket, Secret};
 use crate::kratos::{Caller, CodeOutcome, FlowType, KratosError, Missing, PasswordOutcome, RecoveryState, Whoami};
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,12 +61,14 @@ impl Recovery {
             return Ok(self.again(project, kept, submission, &Keys::default().and(key)).await);
         }
         let row = self.store.newest_open_recovery(source.to_owned(), recipient, now).await?;
-        // Where there is none the same is done, so that time does not tell either.
-        let id = row.as_ref().map_or_else(|| RecoveryId::new(now), |row| row.id);
-        let tries = self.store.recovery_tried(id).await?;
-        let hash = self.hash_of_code(id, code);
-        let allowed = tries.is_some_and(|tries| tries <= TRIES);
-        let right = row.filter(|row| row.code_hash == Some(hash) && allowed).ok_or(UserError::CodeInvalid)?;
+        let Some(row) = row else {
+            self.try_nothing(source, recipient).await;
+            return Err(UserError::CodeInvalid);
+        };
+        let tries = self.store.recovery_tried(row.id).await?;
+        let is_right = row.code_hash == Some(self.hash_of_code(row.id, code));
+        let right = Some(row).filter(|_| is_right && tries.is_some_and(|tries| tries <= TRIES));
+        let right = right.ok_or(UserError::CodeInvalid)?;
         let ticket = self.recovery_id(&right).and_then(|id| self.open(&id)).ok_or(UserError::Unavailable)?;
         self.submitted(&ticket, submission, Keys::default().and(key), true).await
     }
@@ -84,7 +87,13 @@ impl Recovery {
         if let Some(kept) = self.kept(key).await {
             return Ok(self.again(project, kept, submission, &keys).await);
         }
-        let passed = match self.ask(project, ticket, submission, counted).await {
+        let fresh = self.going.fresh(&ticket.flow_id);
+        let outcome = self.ask(project, ticket, submission, counted, fresh.clone()).await;
+        // Whoever has the right code has the mail, and learns nothing by the time.
+        if let (Some(fresh), false) = (fresh, matches!(outcome, Ok(CodeOutcome::Passed { .. }))) {
+            fresh.settled().await;
+        }
+        let passed = match outcome {
             Ok(CodeOutcome::Passed { token, settings_flow }) => {
                 self.passed(project, ticket, Kept::new(token, settings_flow, self.clock.now()), submission, &keys).await
             }
@@ -112,14 +121,16 @@ impl Recovery {
         ticket: &RecoveryTicket,
         submission: &Submission,
         counted: bool,
+        fresh: Option<Fresh>,
     ) -> Result<CodeOutcome, UserError> {
         self.still_open(ticket).await?;
         let kratos = &project.kratos;
-        if self.going.is_sending(&ticket.flow_id) {
-            // No code was sent yet, so none is right; Kratos would tell by its time whether it has
-            // an account to send one to.
+        if let Some(mut fresh) = fresh {
             kratos.recovery_flow(&ticket.flow_id).await?;
-            return Ok(CodeOutcome::Wrong);
+            if !fresh.has_arrived().await {
+                // No code was sent yet, so none is right.
+                return Ok(CodeOutcome::Wrong);
+            }
         }
         kratos.ensure_transitions().await?;
         if ticket.kind == RecoveryKind::Admin {

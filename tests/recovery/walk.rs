@@ -2,7 +2,7 @@
 
 use crate::client::{Connection, Request};
 use crate::fake_kratos::{ADDRESS, CODE, FakeKratos, Reply, TOTP};
-use crate::scene::{SETTINGS, SUBMIT, configured, scene, token};
+use crate::scene::{SETTINGS, SUBMIT, Scene, configured, scene, token};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -148,8 +148,8 @@ async fn each_source_has_its_own_kratos_and_takes_only_its_own_recoveries() {
          kratos: {{public_url: '{0}', admin_url: '{0}'}}}}}}",
         other.url()
     );
-    let app = configured(&kratos, &more).start().await;
-    let scene = crate::scene::Scene { app, kratos };
+    let plan = configured(&kratos, &more);
+    let scene = Scene::of(kratos, plan).await;
     let begun = scene.post("/sources/other/recoveries", &json!({"identifier": ADDRESS})).await;
     let id = begun.json()["recovery_id"].as_str().unwrap().to_owned();
     scene.await_sent(1.0).await;

@@ -39,6 +39,7 @@ mod inbox;
 mod limits;
 mod providers;
 mod reading;
+mod recipient_limits;
 mod recipients;
 mod repeats;
 mod secrecy;

@@ -8,19 +8,24 @@ use crate::kratos::Message;
 use crate::seal::Purpose;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// How long a repeat gets the same answer.
 const KEPT: Duration = Duration::from_mins(2);
+/// Whoever waits for a token is not held up longer by the store.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Where an answer is kept: keyed hashes of a recovery, or of an address, with a code.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Keys(Vec<[u8; 32]>);
 
 /// An answer with what a repeat needs beyond it.
+#[derive(Clone)]
 pub(super) struct Kept {
     pub(super) passed: Passed,
     /// The settings flow that came with the token.
@@ -100,11 +105,16 @@ impl Recovery {
         self.code_hash.of(&["password", password.expose()])
     }
 
-    /// Keeps an answer. If that fails it is told all the same: a repeat then finds the code used.
-    pub(super) async fn keep(&self, keys: &Keys, kept: &Kept) {
-        for key in &keys.0 {
-            self.put(*key, &kept.to_bytes(), kept.until, "the answer to a right code, for a repeat").await;
+    /// Keeps an answer, and tells whether it could. If not it is given all the same, and soon: a
+    /// repeat then finds the code used.
+    pub(super) async fn keep(&self, keys: &Keys, kept: &Kept) -> bool {
+        let what = "the answer to a right code, for a repeat";
+        let all = keys.0.iter().map(|key| async move { self.put(*key, &kept.to_bytes(), kept.until, what).await });
+        if let Ok(kept) = timeout(PATIENCE, join_all(all)).await {
+            return kept.into_iter().all(|is_kept| is_kept);
         }
+        tracing::error!("{what}: the store takes too long to keep it");
+        false
     }
 
     /// The answer that was given before.
@@ -140,14 +150,15 @@ impl Recovery {
         self.put(key, &Secret::new(Vec::new()), self.clock.now(), "nothing").await;
     }
 
-    async fn put(&self, key: [u8; 32], plain: &Secret<Vec<u8>>, until: Timestamp, what: &str) {
+    async fn put(&self, key: [u8; 32], plain: &Secret<Vec<u8>>, until: Timestamp, what: &str) -> bool {
         let kept = match self.sealer.seal(Purpose::Answer, &key, plain.expose()) {
             Ok(sealed) => self.store.put_answer(key, sealed, until).await.map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
-        if let Err(error) = kept {
+        if let Err(error) = &kept {
             tracing::error!(%error, "{what}: could not be kept");
         }
+        kept.is_ok()
     }
 
     async fn get(&self, key: [u8; 32]) -> Option<Secret<Vec<u8>>> {

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 const TRIES: u32 = 20;
 /// Whoever waits for a token is not held up longer by what is beside it.
 const BESIDE: Duration = Duration::from_secs(20);
-/// When a session ends is worth less.
+/// When a session ends, and that a recovery was used, are worth less.
 const ASIDE: Duration = Duration::from_secs(3);
 /// Kratos refuses a password that is the one already set.
 const SAME_PASSWORD: i64 = 4_000_039;
@@ -149,7 +149,7 @@ impl Recovery {
         Ok(kratos.submit_recovery_code(&ticket.flow_id, &submission.code, None, &submission.caller).await?)
     }
 
-    /// The token is here: it is kept first.
+    /// The token is here. It is kept at once, and nothing that is beside it holds it up for long.
     async fn passed(
         &self,
         project: &Project,
@@ -158,20 +158,30 @@ impl Recovery {
         submission: &Submission,
         keys: &Keys,
     ) -> Result<Passed, UserError> {
-        self.keep(keys, &kept).await;
+        let first = kept.clone();
+        let token = kept.passed.token.clone();
+        let (is_kept, _noted, session, ()) = tokio::join!(
+            self.keep(keys, &first),
+            timeout(ASIDE, self.note_used(ticket)),
+            timeout(ASIDE, project.kratos.whoami(&token, &submission.caller)),
+            self.try_password(project, &mut kept, submission),
+        );
+        if let Ok(Ok(Whoami::Session(session))) = session {
+            kept.passed.session_expires_at = session.expires_at;
+        }
+        // A store that is away is not waited for twice.
+        if is_kept {
+            self.keep(keys, &kept).await;
+        }
+        Ok(kept.passed)
+    }
+
+    async fn note_used(&self, ticket: &RecoveryTicket) {
         if let Some(record) = ticket.record
             && let Err(error) = self.store.recovery_used(record, self.clock.now()).await
         {
             tracing::error!(%error, recovery.id = %record, "that a recovery was used could not be stored");
         }
-        let token = kept.passed.token.clone();
-        let session = timeout(ASIDE, project.kratos.whoami(&token, &submission.caller));
-        let (session, ()) = tokio::join!(session, self.try_password(project, &mut kept, submission));
-        if let Ok(Ok(Whoami::Session(session))) = session {
-            kept.passed.session_expires_at = session.expires_at;
-        }
-        self.keep(keys, &kept).await;
-        Ok(kept.passed)
     }
 
     /// The same code once more: the same answer, and a password that is not set yet is tried.

@@ -69,7 +69,16 @@ async fn kratos_s_own_words_have_their_rows() {
             assert_eq!(answer.header("retry-after").is_some(), status == 503, "{answer:?}");
         }
     }
+    // Looking spends no try, and says the same.
     let id = scene.begin().await;
+    for (name, expected) in
+        [("flow-get.unknown", "recovery_not_found"), ("recovery-off.flow-get", "kratos_misconfigured")]
+    {
+        scene.kratos.next("GET /self-service/recovery/flows", Reply::recorded("v26.2.0", name));
+        assert_eq!(scene.get(&format!("/recoveries/{id}")).await.error(), expected);
+    }
+    scene.kratos.next("GET /self-service/recovery/flows", Reply::recorded("v26.2.0", "flow-get.expired"));
+    assert_eq!(scene.state(&id).await, "expired");
     scene.kratos.next(SUBMIT, Reply::json(418, &json!({"error": {"code": 418, "id": "teapot"}})));
     let answer = scene.code(&id, CODE).await;
     assert_eq!((answer.status, answer.error().as_str()), (502, "kratos_unexpected"));

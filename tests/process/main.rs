@@ -24,6 +24,7 @@ mod durable;
 mod lock;
 mod messages;
 mod recovery;
+mod recovery_docs;
 mod refusals;
 mod sandbox;
 mod stopping;

@@ -16,6 +16,8 @@ mod fake_kratos;
 mod fake_smtp;
 #[path = "../support/server.rs"]
 mod server;
+#[path = "../support/typed.rs"]
+mod typed;
 
 mod commands;
 mod dev;

@@ -3,10 +3,10 @@
 
 use crate::fake_kratos::{ADDRESS, CODE, FakeKratos, TOTP};
 use crate::fake_smtp::FakeSmtp;
-use crate::server::{BINARY, SOON, Server, alone, config, skipped, told};
+use crate::server::{SOON, Server, alone, config, skipped, told};
+use crate::typed::{at, has, lines, link_id, path, sh, text};
 use serde_json::{Value, json};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
@@ -42,18 +42,9 @@ impl Stage {
 
     /// The lines as they stand in our texts, at this server and this Kratos.
     fn sh(&self, lines: &str) -> Output {
-        let places = [
-            ("http://127.0.0.1:4477", self.public()),
-            ("http://127.0.0.1:4478", self.server.endpoint()),
-            ("http://127.0.0.1:4433", self.kratos.url().trim_end_matches('/').to_owned()),
-            ("POSTRIDER_TOKEN=…", "POSTRIDER_TOKEN=ops-token".to_owned()),
-        ];
-        let script = places.iter().fold(lines.to_owned(), |script, (from, to)| script.replace(from, to));
-        let bin = Path::new(BINARY).parent().unwrap().to_string_lossy().into_owned();
-        let path = format!("{bin}:{}", std::env::var("PATH").unwrap());
-        let mut command = alone(Command::new("sh"), self.home.path());
-        command.env("PATH", path).env("POSTRIDER_TOKEN", "ops-token");
-        command.args(["-euc", &script]).output().unwrap()
+        let kratos = self.kratos.url();
+        let script = at(lines, &self.public(), &self.server.endpoint(), kratos.trim_end_matches('/'), "ops-token");
+        sh(alone(Command::new("sh"), self.home.path()), &script, "ops-token")
     }
 
     /// Runs an example, which asks for what these lines answer.
@@ -76,32 +67,6 @@ impl Stage {
     }
 }
 
-fn text(name: &str) -> String {
-    std::fs::read_to_string(path(name)).unwrap()
-}
-
-fn path(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
-}
-
-/// The lines to type below a heading.
-fn lines(text: &str, heading: &str) -> String {
-    let section = text.split("\n## ").find(|section| section.starts_with(heading)).unwrap();
-    section.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap()).collect()
-}
-
-/// Says by name what is not run for want of a tool.
-fn has(tools: &[&str], what: &str) -> bool {
-    let works = |tool: &&&str| Command::new(tool).arg("--version").output().is_ok_and(|out| out.status.success());
-    match tools.iter().find(|tool| !works(tool)) {
-        None => true,
-        Some(tool) => {
-            skipped(&format!("{what}: {tool} is not there"));
-            false
-        }
-    }
-}
-
 /// The JSON objects that a script printed, one after another.
 fn printed(output: &Output) -> Vec<Value> {
     let (status, out, said) = told(output);
@@ -121,7 +86,7 @@ async fn the_lines_of_the_readme_are_enough() {
     assert_eq!((status, said.as_str()), (0, ""), "{out}");
     let mail = stage.smtp.await_mails(1, SOON).await.remove(0);
     assert_eq!((mail.rcpt.as_slice(), mail.text().contains(CODE)), (&[ADDRESS.to_owned()][..], true));
-    let id = mail_link(&mail.text());
+    let id = link_id(&mail.text());
     assert!(out.contains(&id), "{out}");
     let answers = printed(&stage.sh(&format!("RECOVERY_ID={id}\ncurl {finish}")));
     assert_eq!(answers.len(), 2, "{answers:?}");
@@ -129,13 +94,6 @@ async fn the_lines_of_the_readme_are_enough() {
     assert!(answers[1]["session_token"].as_str().unwrap().starts_with("ory_st_"), "{answers:?}");
     assert_eq!(stage.kratos.world(|world| world.password.clone()), "a good new password");
     stage.end(&[CODE, "a good new password", &id]);
-}
-
-/// The id in a mail's link; long lines of mails are broken by `=`.
-fn mail_link(mail: &str) -> String {
-    let whole = mail.replace("=\r\n", "").replace("=3D", "=");
-    let (_, rest) = whole.split_once("?recovery_id=").unwrap();
-    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

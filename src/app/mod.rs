@@ -6,6 +6,7 @@ mod keys;
 mod kratos;
 mod listen;
 mod logging;
+pub mod offline;
 mod recovery;
 mod stored;
 mod templates;

@@ -157,6 +157,8 @@ impl Kratos {
                 Ok(reply) => (class(reply.status), matches!(reply.status, 502..=504)),
                 Err(broken) => ("unreachable", matches!(broken, Broken::NoConnection | Broken::Cut)),
             };
+            let status = answer.as_ref().ok().map(|reply| reply.status);
+            tracing::debug!(operation = ask.operation.label(), status, outcome, "Kratos was asked");
             (self.report)(Event::KratosAsked { operation: ask.operation.label(), outcome });
             let pause = pauses.next().filter(|_| again && ask.operation.is_read());
             let Some(pause) = pause else {

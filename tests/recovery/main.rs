@@ -33,6 +33,7 @@ mod exchanges;
 mod kratos;
 
 mod by_identifier;
+mod errors;
 mod limits;
 mod network;
 mod repeats;

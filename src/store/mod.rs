@@ -18,6 +18,7 @@
 //!    nothing of it is kept.
 
 mod limit;
+pub mod postgres;
 mod recovery_types;
 pub mod sqlite;
 mod types;
@@ -33,14 +34,23 @@ pub use types::{
 
 use crate::domain::{Message, MessageId, NodeId, RecoveryId};
 use jiff::{SignedDuration, Timestamp};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Where a database is.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+}
 
 /// A database that keeps the promises above.
 #[derive(Clone)]
 pub enum Store {
     /// One file, one process.
     Sqlite(sqlite::Sqlite),
+    /// A database that any number of nodes share.
+    Postgres(postgres::Postgres),
 }
 
 /// Hands each call to the database in use.
@@ -51,6 +61,7 @@ macro_rules! delegate {
             pub async fn $name(&self, $($arg: $kind),*) -> Result<$answer, StoreError> {
                 match self {
                     Self::Sqlite(sqlite) => sqlite.$name($($arg),*).await,
+                    Self::Postgres(postgres) => match *postgres {},
                 }
             })+
         }
@@ -58,6 +69,13 @@ macro_rules! delegate {
 }
 
 impl Store {
+    /// Opens the database at a location.
+    pub async fn open(location: &Location, options: Options) -> Result<Self, StoreError> {
+        match location {
+            Location::Sqlite(path) => Self::open_sqlite(path, options).await,
+        }
+    }
+
     /// Opens an SQLite file and holds its lock until [`Store::close`], or until the last clone is
     /// gone. What a dead process had in hand is queued again, due as it was.
     pub async fn open_sqlite(path: &Path, options: Options) -> Result<Self, StoreError> {
@@ -77,6 +95,7 @@ impl Store {
     ) -> Result<Enqueued, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.enqueue(new, on_commit).await,
+            Self::Postgres(postgres) => match *postgres {},
         }
     }
 
@@ -90,6 +109,7 @@ impl Store {
     ) -> Result<Issued, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.issue(mail, new, on_commit).await,
+            Self::Postgres(postgres) => match *postgres {},
         }
     }
 
@@ -103,6 +123,7 @@ impl Store {
     pub async fn close(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Postgres(postgres) => match postgres {},
         }
     }
 }

@@ -23,6 +23,7 @@ mod test_app;
 
 mod admin_audit;
 mod admin_faults;
+mod admin_outcomes;
 mod admin_records;
 mod admin_recoveries;
 mod clock;

@@ -14,8 +14,12 @@
 mod fake_kratos;
 #[path = "../support/fake_smtp.rs"]
 mod fake_smtp;
+#[path = "../support/load.rs"]
+mod load;
 #[path = "../support/server.rs"]
 mod server;
+#[path = "../support/service_manager.rs"]
+mod service_manager;
 
 mod commands;
 mod dev;
@@ -25,6 +29,7 @@ mod lock;
 mod messages;
 mod recovery;
 mod refusals;
+mod restart;
 mod sandbox;
 mod stopping;
 mod texts;

@@ -93,7 +93,7 @@ fn work(client: Client, address: SocketAddr, stop: &AtomicBool, next: &AtomicU32
     let mut kept: Option<BufReader<TcpStream>> = None;
     while !stop.load(Ordering::Relaxed) {
         let (head, body) = match client {
-            Client::Posting | Client::PostingAnew => (POST, body(next.fetch_add(1, Ordering::Relaxed))),
+            Client::Posting | Client::PostingAnew => (POST, mail(next.fetch_add(1, Ordering::Relaxed))),
             Client::Asking => ("GET /health/alive HTTP/1.1", String::new()),
         };
         let started = Instant::now();
@@ -115,6 +115,11 @@ fn work(client: Client, address: SocketAddr, stop: &AtomicBool, next: &AtomicU32
         std::thread::sleep(PAUSE);
     }
     seen
+}
+
+/// Of several domains, since one gets half of the connections only.
+fn mail(n: u32) -> String {
+    body(n).replace("example.org", &format!("{}.example.org", n % 5))
 }
 
 /// Asks on the kept connection, or on one of its own. The head of the answer.

@@ -223,6 +223,15 @@ pub fn get(admin: &str, path: &str) -> Option<Answer> {
     ask(admin, &format!("GET {path} HTTP/1.1\nAuthorization: Bearer ops-token"), "")
 }
 
+/// The sum of a metric over its labels.
+pub fn gauge(admin: &str, name: &str) -> usize {
+    let text = get(admin, "/metrics/prometheus").expect("an answer").body;
+    let lines = text.lines().filter(|line| line.split(['{', ' ']).next() == Some(name));
+    let values: Vec<usize> = lines.map(|line| line.rsplit(' ').next().unwrap().parse().unwrap()).collect();
+    assert!(!values.is_empty(), "no metric {name}:\n{text}");
+    values.iter().sum()
+}
+
 /// The head of a post of Kratos.
 pub const POST: &str = "POST /courier HTTP/1.1\nAuthorization: Bearer key\nContent-Type: application/json";
 

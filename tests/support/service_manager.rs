@@ -78,6 +78,10 @@ impl ServiceManager {
 
     /// Starts it, and hears that it is ready.
     pub fn started(&self) -> Service<'_> {
+        // What a process said that is no more is no word of this one.
+        self.notices.set_nonblocking(true).unwrap();
+        while self.notices.recv(&mut [0; 256]).is_ok() {}
+        self.notices.set_nonblocking(false).unwrap();
         let service = self.start("public:admin:inbound");
         assert_eq!(self.hears(), "READY=1", "{}", self.log());
         service
@@ -97,6 +101,12 @@ impl Service<'_> {
         assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
         assert_eq!(self.manager.hears(), "STOPPING=1");
         self.ended()
+    }
+
+    /// SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Waits for its end, and tells its status.

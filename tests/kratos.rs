@@ -4,6 +4,8 @@
 
 #[path = "support/fake_smtp.rs"]
 mod fake_smtp;
+#[path = "support/ory_sdk.rs"]
+mod ory_sdk;
 
 #[path = "kratos/binary.rs"]
 mod binary;
@@ -23,6 +25,8 @@ mod promises;
 mod proxy;
 #[path = "kratos/rest.rs"]
 mod rest;
+#[path = "kratos/sdk.rs"]
+mod sdk;
 #[path = "kratos/shipped.rs"]
 mod shipped;
 #[path = "kratos/totp.rs"]

@@ -12,7 +12,6 @@ const TABLE: &[(&str, Differs)] = &[
         let unused = |brand: &Brand| brand.logo_file.is_some() || brand.colour.is_some();
         c.sources.values().any(|source| source.brand.as_ref().is_some_and(unused))
     }),
-    ("serve.public.base_url", |c, _| c.serve.public.base_url.is_some()),
     ("courier.providers for text messages", |c, _| c.providers().iter().any(|one| one.channel == Channel::Sms)),
     ("courier.supersede", |c, _| c.courier.supersede),
     ("suppression", |c, d| c.suppression != d.suppression),

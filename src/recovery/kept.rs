@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long a repeat gets the same answer.
-const KEPT: Duration = Duration::from_mins(2);
+pub(super) const KEPT: Duration = Duration::from_mins(2);
 
 /// Where an answer is kept: keyed hashes of a recovery, or of an address, with a code.
 #[derive(Debug, Clone, Default)]

@@ -16,19 +16,19 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const LIMIT: Duration = Duration::from_mins(4);
-const OLD: &str = "the old password 1";
-const NEW: &str = "a good new password 2";
+pub(crate) const OLD: &str = "the old password 1";
+pub(crate) const NEW: &str = "a good new password 2";
 
 /// Kratos, postrider and a mail server.
-struct Trio {
-    kratos: Kratos,
-    app: App,
+pub(crate) struct Trio {
+    pub(crate) kratos: Kratos,
+    pub(crate) app: App,
     smtp: FakeSmtp,
     home: TempDir,
 }
 
 impl Trio {
-    async fn start(binary: &Path, more: &Value) -> Self {
+    pub(crate) async fn start(binary: &Path, more: &Value) -> Self {
         let (home, smtp) = (tempfile::tempdir().unwrap(), FakeSmtp::start().await);
         // Each must know where the other is.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -43,17 +43,17 @@ impl Trio {
         Self { kratos, app, smtp, home }
     }
 
-    fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.kratos.name
     }
 
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         drop(self.kratos);
         self.app.stop().await.unwrap();
     }
 
     /// An account with a password; its id.
-    async fn account(&self, address: &str) -> String {
+    pub(crate) async fn account(&self, address: &str) -> String {
         let credentials = json!({"password": {"config": {"password": OLD}}});
         let body = json!({"schema_id": "default", "traits": {"email": address}, "credentials": credentials});
         let (status, answer) = self.ask(Method::POST, &format!("{}/identities", self.kratos.admin), &body).await;
@@ -62,7 +62,7 @@ impl Trio {
     }
 
     /// An admin's recovery: its id.
-    async fn issue(&self, address: &str, expires_in: &str) -> String {
+    pub(crate) async fn issue(&self, address: &str, expires_in: &str) -> String {
         let url = format!("http://{}/admin/recoveries", self.app.admin());
         let body = json!({"identifier": address, "expires_in": expires_in, "reason": "a test"});
         let (status, answer) = self.ask(Method::POST, &url, &body).await;
@@ -71,7 +71,7 @@ impl Trio {
     }
 
     /// The code of the newest mail to an address, once it has so many.
-    async fn mailed(&self, address: &str, count: usize) -> String {
+    pub(crate) async fn mailed(&self, address: &str, count: usize) -> String {
         let begin = Instant::now();
         loop {
             let mut mails = self.smtp.mails();
@@ -99,7 +99,7 @@ impl Trio {
     }
 
     /// Whether one can log in with this, and the session's token if so.
-    async fn log_in(&self, address: &str, password: &str) -> Option<String> {
+    pub(crate) async fn log_in(&self, address: &str, password: &str) -> Option<String> {
         let base = format!("{}/self-service/login", self.kratos.public);
         let (_, flow) = self.ask(Method::GET, &format!("{base}/api"), &Value::Null).await;
         let body = json!({"method": "password", "identifier": address, "password": password});
@@ -138,7 +138,7 @@ impl Trio {
     }
 
     /// Whether this Kratos lets an admin's code go on over REST.
-    fn is_modern(&self) -> bool {
+    pub(crate) fn is_modern(&self) -> bool {
         !self.name().contains("v1.0") && !self.name().contains("v1.1")
     }
 }
@@ -341,6 +341,6 @@ impl Trio {
 }
 
 /// Another code of the same length.
-fn another(code: &str) -> String {
+pub(crate) fn another(code: &str) -> String {
     code.chars().map(|digit| if digit == '9' { '0' } else { '9' }).collect()
 }

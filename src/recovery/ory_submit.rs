@@ -1,0 +1,176 @@
+//! What a client of Kratos's own API submits. One submission of a recovery goes at a time and to
+//! its end; a code is not spent where no token can come of it; a token that is lost on its way is
+//! there for the repeat; what an admin withdrew is over.
+
+use super::ory::{OryRequest, Target, told_by_us};
+use super::{Project, Recovery, UserError};
+use crate::domain::{Event, RecoveryFlow, RecoveryKind, Secret};
+use crate::kratos::{
+    Answer, Broken, CodeOutcome, FlowType, KratosError, Missing, Operation, RecoveryFlowState, RecoveryState,
+};
+use serde_json::Value;
+use std::time::Duration;
+
+/// An address is answered no sooner than this: Kratos takes longer over one that it knows.
+const SETTLE: Duration = Duration::from_secs(1);
+
+/// What is submitted.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Submitted {
+    /// A recovery's code.
+    Code,
+    /// The address that a code goes to.
+    Address,
+    /// Something with a session: no promise of ours hangs on it.
+    Other,
+}
+
+impl Submitted {
+    pub(super) const fn of(operation: Operation) -> Option<Self> {
+        match operation {
+            Operation::SubmitCode => Some(Self::Code),
+            Operation::SubmitAddress => Some(Self::Address),
+            Operation::SubmitSettings | Operation::SubmitLogin => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
+
+impl Recovery {
+    pub(super) async fn hand_in(
+        &self,
+        submitted: Submitted,
+        target: &Target,
+        request: &OryRequest,
+    ) -> Result<Answer, UserError> {
+        let (_, project) = self.project_for(Some(&target.source))?;
+        match (submitted, target.flow.as_deref()) {
+            (Submitted::Other, _) | (_, None) => Ok(project.kratos.forward(&target.forward(request)).await?),
+            (Submitted::Address, Some(flow)) => {
+                let _turn = self.going.turn(flow).await?;
+                tokio::join!(self.hand_in_address(project, flow, target, request), tokio::time::sleep(SETTLE)).0
+            }
+            (Submitted::Code, Some(flow)) => {
+                let _turn = self.going.turn(flow).await?;
+                self.hand_in_code(project, flow, target, request).await
+            }
+        }
+    }
+
+    async fn hand_in_address(
+        &self,
+        project: &Project,
+        flow: &str,
+        target: &Target,
+        request: &OryRequest,
+    ) -> Result<Answer, UserError> {
+        if let Some(ticket) = &target.ticket {
+            if ticket.kind == RecoveryKind::Admin {
+                // It would end the admin's code.
+                return Err(UserError::NotResendable);
+            }
+            self.still_open(ticket).await?;
+        }
+        let answer = project.kratos.forward(&target.forward(request)).await;
+        // Kratos breaks down over an address for a flow that was passed.
+        if let Err(KratosError::Unreachable(_, Broken::Cut) | KratosError::Failed(_)) = &answer
+            && let Ok(RecoveryState::Open(RecoveryFlowState { passed: true, .. })) =
+                project.kratos.recovery_flow(flow).await
+        {
+            return Err(UserError::CodeUsed);
+        }
+        Ok(answer?)
+    }
+
+    async fn hand_in_code(
+        &self,
+        project: &Project,
+        flow: &str,
+        target: &Target,
+        request: &OryRequest,
+    ) -> Result<Answer, UserError> {
+        let code = Secret::new(request.body.as_ref().and_then(|body| body.get("code")).map(text).unwrap_or_default());
+        let key = self.code_hash.of(&["answer of Kratos's", &target.source, flow, code.expose()]);
+        if let Some(json) = self.kept_bytes(key).await {
+            return Ok(Answer { status: 200, retry_after: None, json, code: None, wrong: false });
+        }
+        let answer = self.spend_code(project, flow, target, request).await;
+        let outcome = match &answer {
+            Ok(Answer { code: Some(Ok(outcome)), json, .. }) => {
+                if matches!(outcome, CodeOutcome::Passed { .. }) {
+                    // Before all else.
+                    self.keep_bytes(key, json, self.clock.now() + super::kept::KEPT).await;
+                }
+                self.note(target, outcome).await;
+                word(outcome)
+            }
+            Ok(Answer { code: Some(Err(error)), .. }) => error.id(),
+            Ok(Answer { code: None, .. }) => "replaced",
+            Err(error) => error.id(),
+        };
+        match target.ticket.as_ref().map(|ticket| ticket.kind) {
+            Some(RecoveryKind::Admin) => self.count(RecoveryFlow::Api, outcome),
+            Some(RecoveryKind::SelfService) | None => {
+                (self.report)(Event::Recovery { flow: "self_service", outcome });
+            }
+        }
+        answer
+    }
+
+    /// Asks Kratos, if all is well up to there.
+    async fn spend_code(
+        &self,
+        project: &Project,
+        flow: &str,
+        target: &Target,
+        request: &OryRequest,
+    ) -> Result<Answer, UserError> {
+        if let Some(ticket) = &target.ticket {
+            self.still_open(ticket).await?;
+        }
+        told_by_us(project.kratos.ensure_transitions().await)?;
+        // A browser's flow gives its session in a cookie, which goes nowhere here.
+        if let Some(RecoveryState::Open(seen)) = told_by_us(project.kratos.recovery_flow(flow).await)?
+            && seen.flow_type == FlowType::Browser
+        {
+            return Err(KratosError::Misconfigured(Missing::ApiFlow).into());
+        }
+        if let Some(record) = target.ticket.as_ref().and_then(|ticket| ticket.record) {
+            self.store.recovery_tried(record).await?;
+        }
+        Ok(project.kratos.forward(&target.forward(request)).await?)
+    }
+
+    async fn note(&self, target: &Target, outcome: &CodeOutcome) {
+        let Some(ticket) = &target.ticket else { return };
+        match (outcome, ticket.record) {
+            (CodeOutcome::Passed { .. }, Some(record)) => {
+                if let Err(error) = self.store.recovery_used(record, self.clock.now()).await {
+                    tracing::error!(%error, recovery.id = %record, "that a recovery was used could not be stored");
+                }
+            }
+            (CodeOutcome::TooManyAttempts, _) => {
+                self.mark_exhausted(&target.source, &ticket.flow_id, ticket.expires_at).await;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Kratos takes a number for a code, too.
+fn text(code: &Value) -> String {
+    code.as_str().map_or_else(|| code.to_string(), str::to_owned)
+}
+
+/// In metrics.
+const fn word(outcome: &CodeOutcome) -> &'static str {
+    match outcome {
+        CodeOutcome::Passed { .. } => "passed",
+        CodeOutcome::Wrong => UserError::CodeInvalid.id(),
+        CodeOutcome::TooManyAttempts => UserError::TooManyAttempts.id(),
+        CodeOutcome::Used => UserError::CodeUsed.id(),
+        CodeOutcome::Expired => UserError::Expired.id(),
+        CodeOutcome::NotFound => UserError::NotFound.id(),
+        CodeOutcome::IdentityDisabled => UserError::IdentityDisabled.id(),
+    }
+}

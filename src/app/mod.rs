@@ -7,16 +7,18 @@ mod kratos;
 mod listen;
 mod logging;
 mod recovery;
+mod stored;
 mod tls;
 mod tools;
 
 pub use kratos::kratos;
 pub use logging::init as init_logging;
 pub use recovery::audit_details;
+pub use stored::store_location;
 pub use tls::{Chain, listener_certificates};
 pub use tools::{load_templates, provider, sender};
 
-use crate::config::{Config, Dsn};
+use crate::config::Config;
 use crate::courier::{Courier, Stage, Stop, Stopper, stop};
 use crate::domain::{Clock, Event, NodeId, Reporter};
 use crate::http::{Api, Bound};
@@ -26,7 +28,7 @@ use crate::recovery::Going;
 use crate::seal::Sealer;
 use crate::store::{Options, Store};
 use actix_web::web::Data;
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use futures_util::future::join_all;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -99,7 +101,8 @@ impl App {
             Arc::new(move |event: Event| metrics.count(event))
         };
         let projects = recovery::projects(config, &report)?;
-        let store = open_store(config, &start).await?;
+        let options = Options { migrate: start.migrate, lock_patience: start.lock_patience, read_only: false };
+        let store = Store::open(&store_location(config)?, options).await?;
         let sealer = Arc::new(Sealer::new(&config.secrets.cipher));
         let hashes = keys::load(&store, &sealer).await?;
         let node = NodeId::draw();
@@ -208,15 +211,5 @@ impl App {
             }
         }
         self.store.close().await.context("the store did not close")
-    }
-}
-
-async fn open_store(config: &Config, start: &Start) -> anyhow::Result<Store> {
-    match &config.dsn {
-        Dsn::Sqlite(path) => {
-            let options = Options { migrate: start.migrate, lock_patience: start.lock_patience, read_only: false };
-            Ok(Store::open_sqlite(path, options).await?)
-        }
-        Dsn::Postgres(_) => bail!("dsn: postgres is not supported by this version yet, use sqlite://"),
     }
 }

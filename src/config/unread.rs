@@ -17,7 +17,6 @@ const TABLE: &[(&str, Differs)] = &[
     ("suppression", |c, d| c.suppression != d.suppression),
     ("templates.brand.logo_file", |c, _| c.templates.brand.logo_file.is_some()),
     ("templates.brand.colour", |c, _| c.templates.brand.colour.is_some()),
-    ("limits.recipient", |c, d| c.limits.recipient != d.limits.recipient),
 ];
 
 /// The keys that the operator set and this version does not use yet; [`Config::load`] has a

@@ -31,7 +31,7 @@ pub use stop::{Stage, Stop, Stopper, stop};
 use crate::domain::{Clock, Lane, NodeId, Reporter, RetryPolicy};
 use crate::handover::{Gate, Permits, Routes};
 use crate::seal::Sealer;
-use crate::store::Store;
+use crate::store::{Limit, Store};
 use crate::transport::smtp::Timeouts;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -143,6 +143,6 @@ impl Parts {
 
     fn longest_wait(&self) -> Duration {
         let scheduled = self.settings.retry.iter().map(RetryPolicy::longest).max().unwrap_or_default();
-        scheduled.max(LONGEST_OF_OUR_OWN)
+        scheduled.max(LONGEST_OF_OUR_OWN).max(Limit::TURN)
     }
 }

@@ -66,9 +66,14 @@ async fn handle(
         Operation::SubmitCode if !has("code") => Operation::SubmitAddress,
         other => other,
     };
+    let flow = given.take(if operation.is_read() { "id" } else { "flow" });
+    if let (Operation::SubmitAddress, Some(flow)) = (operation, flow.as_deref().and_then(|id| api.recovery.flow_id(id)))
+    {
+        // Each address voids the code before.
+        api.limits.resend(&flow)?;
+    }
     let guesses = matches!(operation, Operation::SubmitCode | Operation::SubmitLogin) && GUESSED.into_iter().any(has);
     let attempt = guesses.then(|| api.limits.try_code(client)).transpose()?;
-    let flow = given.take(if operation.is_read() { "id" } else { "flow" });
     let ory = OryRequest { operation, flow, query, session_token, body, caller: caller(&request, client) };
     let answered = api.recovery.hand_on(request.match_info().get("source"), ory).await;
     if let Some(attempt) = attempt

@@ -52,6 +52,10 @@ impl Recovery {
         let target = self.target(source, &request).await?;
         let unsaid = source.is_none() && self.project_for(None).is_ok_and(|(usual, _)| usual == target.source);
         let source = (!unsaid).then(|| target.source.clone());
+        if let Some(fresh) = target.flow.as_deref().and_then(|flow| self.going.fresh(flow)) {
+            // As on our own routes: whether its address is known shows neither by time nor by its state.
+            fresh.settled().await;
+        }
         let answer = match Submitted::of(request.operation) {
             None => self.read(&target, &request).await?,
             Some(submitted) => {
@@ -60,6 +64,12 @@ impl Recovery {
             }
         };
         Ok(OryAnswer { answer, source })
+    }
+
+    /// Kratos's id of the flow that a `flow` or `id` names, in its usual form.
+    pub fn flow_id(&self, named: &str) -> Option<String> {
+        let usual = || Uuid::parse_str(named).ok().map(|id| id.hyphenated().to_string());
+        self.open(named).map(|ticket| ticket.flow_id).or_else(usual)
     }
 
     async fn target(&self, source: Option<&str>, request: &OryRequest) -> Result<Target, UserError> {

@@ -2,14 +2,17 @@
 //! its end; a code is not spent where no token can come of it; a token that is lost on its way is
 //! there for the repeat; what an admin withdrew is over.
 
+use super::kept::{KEPT, PATIENCE};
 use super::ory::{OryRequest, Target, told_by_us};
+use super::submit::ASIDE;
 use super::{Project, Recovery, UserError};
-use crate::domain::{Event, RecoveryFlow, RecoveryKind, Secret};
+use crate::domain::{Event, RecoveryKind, Secret};
 use crate::kratos::{
     Answer, Broken, CodeOutcome, FlowType, KratosError, Missing, Operation, RecoveryFlowState, RecoveryState,
 };
 use serde_json::Value;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// An address is answered no sooner than this: Kratos takes longer over one that it knows.
 const SETTLE: Duration = Duration::from_secs(1);
@@ -91,30 +94,48 @@ impl Recovery {
     ) -> Result<Answer, UserError> {
         let code = Secret::new(request.body.as_ref().and_then(|body| body.get("code")).map(text).unwrap_or_default());
         let key = self.code_hash.of(&["answer of Kratos's", &target.source, flow, code.expose()]);
-        if let Some(json) = self.kept_bytes(key).await {
+        if let Some(json) = self.get(key).await {
             return Ok(Answer { status: 200, retry_after: None, json, code: None, wrong: false });
         }
         let answer = self.spend_code(project, flow, target, request).await;
         let outcome = match &answer {
             Ok(Answer { code: Some(Ok(outcome)), json, .. }) => {
-                if matches!(outcome, CodeOutcome::Passed { .. }) {
-                    // Before all else.
-                    self.keep_bytes(key, json, self.clock.now() + super::kept::KEPT).await;
-                }
-                self.note(target, outcome).await;
+                self.note(key, target, outcome, json).await;
                 word(outcome)
             }
             Ok(Answer { code: Some(Err(error)), .. }) => error.id(),
             Ok(Answer { code: None, .. }) => "replaced",
             Err(error) => error.id(),
         };
-        match target.ticket.as_ref().map(|ticket| ticket.kind) {
-            Some(RecoveryKind::Admin) => self.count(RecoveryFlow::Api, outcome),
-            Some(RecoveryKind::SelfService) | None => {
-                (self.report)(Event::Recovery { flow: "self_service", outcome });
-            }
+        match &target.ticket {
+            Some(ticket) => self.count_code(ticket, outcome),
+            None => (self.report)(Event::Recovery { flow: "self_service", outcome }),
         }
         answer
+    }
+
+    /// Keeps an answer that holds a token, and what an admin or our own routes want to know. None of it
+    /// holds the answer up for long.
+    async fn note(&self, key: [u8; 32], target: &Target, outcome: &CodeOutcome, json: &Secret<Vec<u8>>) {
+        match (outcome, &target.ticket) {
+            (CodeOutcome::Passed { .. }, ticket) => {
+                let (until, what) = (self.clock.now() + KEPT, "the answer to a right code, for a repeat");
+                let noting = async {
+                    if let Some(ticket) = ticket {
+                        self.note_used(ticket).await;
+                    }
+                };
+                let (kept, _noted) =
+                    tokio::join!(timeout(PATIENCE, self.put(key, json, until, what)), timeout(ASIDE, noting));
+                if kept.is_err() {
+                    tracing::error!("{what}: the store takes too long to keep it");
+                }
+            }
+            (CodeOutcome::TooManyAttempts, Some(ticket)) => {
+                self.mark_exhausted(&target.source, &ticket.flow_id, ticket.expires_at).await;
+            }
+            _ => {}
+        }
     }
 
     /// Asks Kratos, if all is well up to there.
@@ -139,21 +160,6 @@ impl Recovery {
             self.store.recovery_tried(record).await?;
         }
         Ok(project.kratos.forward(&target.forward(request)).await?)
-    }
-
-    async fn note(&self, target: &Target, outcome: &CodeOutcome) {
-        let Some(ticket) = &target.ticket else { return };
-        match (outcome, ticket.record) {
-            (CodeOutcome::Passed { .. }, Some(record)) => {
-                if let Err(error) = self.store.recovery_used(record, self.clock.now()).await {
-                    tracing::error!(%error, recovery.id = %record, "that a recovery was used could not be stored");
-                }
-            }
-            (CodeOutcome::TooManyAttempts, _) => {
-                self.mark_exhausted(&target.source, &ticket.flow_id, ticket.expires_at).await;
-            }
-            _ => {}
-        }
     }
 }
 

@@ -195,11 +195,10 @@ courier:
   routes: [{providers: [b]}]
   retention: {audit: 1d, abandoned: 1d}
 suppression: {complaint: 1d}
-limits: {recipient: {per_hour: 1}}
 templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
 ";
     let loaded = with(text).unwrap();
-    let expected = ["dsn_listen", "courier.supersede", "suppression", "templates.brand.colour", "limits.recipient"];
+    let expected = ["dsn_listen", "courier.supersede", "suppression", "templates.brand.colour"];
     assert_eq!(not_yet_read(&loaded.config), expected);
     assert_eq!(loaded.warnings.len(), expected.len());
     assert_eq!(loaded.warnings[1], format!("{} is set, but this version does not use it yet", expected[1]));

@@ -4,7 +4,7 @@
 use super::{BEGIN, READ, address, ory_token, right_code};
 use crate::client::Request;
 use crate::fake_kratos::{CODE, FakeKratos, Reply, VERSIONS, recorded};
-use crate::scene::{SETTINGS, SUBMIT, Scene, configured, scene};
+use crate::scene::{SETTINGS, SUBMIT, Scene, scene};
 use serde_json::{Value, json};
 
 const TRANSITIONS: &str = "feature_flags.use_continue_with_transitions";
@@ -49,9 +49,7 @@ async fn what_is_no_answer_of_kratos_s_is_told_as_ours() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kratos_away_is_503_and_its_own_refusals_come_with_their_time() {
-    let kratos = FakeKratos::start().await;
-    let app = configured(&kratos, "").start().await;
-    let mut scene = Scene { app, kratos };
+    let mut scene = scene("").await;
     let busy = Reply::json(429, &json!({"error": {"code": 429, "message": "rate limit"}}));
     let busy =
         Reply { headers: [busy.headers.clone(), vec![("Retry-After".to_owned(), "17".to_owned())]].concat(), ..busy };

@@ -3,7 +3,8 @@
 use super::{BEGIN, READ, ory_token};
 use crate::client::Request;
 use crate::fake_kratos::{ADDRESS, CODE, FakeKratos};
-use crate::scene::{SUBMIT, Scene, configured, scene};
+use crate::scene::{SUBMIT, Scene, scene};
+use crate::sources;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -56,20 +57,13 @@ async fn a_recovery_id_stands_for_its_flow() {
     assert_eq!(scene.kratos.asked("GET /self-service/settings/flows").pop().unwrap().query, "");
 }
 
-async fn two_sources() -> (Scene, FakeKratos) {
-    let (other, kratos) = (FakeKratos::start().await, FakeKratos::start().await);
-    let more = format!(
-        "sources: {{other: {{auth: [{{id: k, type: api_key, config: {{name: X, value: y}}}}], \
-         kratos: {{public_url: '{0}', admin_url: '{0}'}}}}}}\nserve: {{public: {{base_url: 'https://id.example.org'}}}}",
-        other.url()
-    );
-    let app = configured(&kratos, &more).start().await;
-    (Scene { app, kratos }, other)
+async fn two() -> (Scene, FakeKratos) {
+    sources::two("serve: {public: {base_url: 'https://id.example.org'}}").await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_source_has_routes_of_its_own() {
-    let (scene, other) = two_sources().await;
+    let (scene, other) = two().await;
     let begun = scene.get("/sources/other/self-service/recovery/api").await.json();
     let flow = begun["id"].as_str().unwrap();
     let base = "https://id.example.org/sources/other/self-service";
@@ -96,7 +90,7 @@ async fn each_source_has_routes_of_its_own() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recovery_id_says_whose_it_is_and_is_no_other_s() {
-    let (scene, other) = two_sources().await;
+    let (scene, other) = two().await;
     let issued = scene.issue(&json!({"source": "other"})).await;
     let id = issued["recovery_id"].as_str().unwrap();
     let flow = scene.get(&format!("/self-service/recovery/flows?id={id}")).await.json();

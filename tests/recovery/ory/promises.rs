@@ -3,32 +3,28 @@
 
 use super::{READ, address, ory_token, right_code};
 use crate::client::Request;
-use crate::fake_kratos::{CODE, FakeKratos, Reply};
-use crate::scene::{SUBMIT, Scene, configured, scene};
+use crate::fake_kratos::{CODE, Reply};
+use crate::scene::{SUBMIT, Scene, scene};
 use futures_util::future::join_all;
-use postrider::domain::{Clock as _, ManualClock, SystemClock};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_code_gets_the_same_answer_for_two_minutes_also_after_a_restart() {
-    let clock = ManualClock::new(SystemClock::new().now());
-    let kratos = FakeKratos::start().await;
-    let app = configured(&kratos, "").clock(&clock).start().await;
-    let mut scene = Scene { app, kratos };
+    let mut scene = scene("").await;
     let flow = scene.ory_flow().await;
     let first = scene.ory_code(&flow, CODE).await;
     ory_token(&first);
     scene.app.restart().await;
-    clock.advance(Duration::from_secs(119));
+    scene.clock.advance(Duration::from_secs(119));
     // However the id is written, and whatever stands beside the code.
     let again = scene.ory_submit(&flow.to_uppercase(), &json!({"code": CODE, "transient_payload": {}})).await;
     assert_eq!((again.status, again.text()), (200, first.text()));
     let other = scene.ory_code(&flow, "999999").await;
     assert_eq!((other.status, &other.json()["ui"]["messages"][0]["id"]), (200, &json!(4_060_006)));
     assert_eq!(scene.codes(), 2);
-    clock.advance(Duration::from_secs(2));
+    scene.clock.advance(Duration::from_secs(2));
     let late = scene.ory_code(&flow, CODE).await;
     assert_eq!(late.status, 400);
     assert_eq!(late.json()["error"]["reason"], "The code was already used. Please request another code.");
@@ -164,4 +160,53 @@ async fn an_address_is_answered_no_sooner_than_after_a_second() {
         assert_eq!((answer.status, &answer.json()["state"]), (200, &json!("sent_email")));
         assert!(begin.elapsed() >= Duration::from_secs(1), "{:?}", begin.elapsed());
     }
+}
+
+/// An address that our own route sends behind its answer: until it has settled nothing is seen of it here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_our_own_route_hides_does_not_show_here() {
+    let scene = scene("").await;
+    scene.kratos.world(|world| world.stall = Duration::from_millis(700));
+    let mut seen = Vec::new();
+    for identifier in ["u@example.org", "nobody@example.org"] {
+        let begun = scene.post("/recoveries", &json!({"identifier": identifier})).await;
+        let id = begun.json()["recovery_id"].as_str().unwrap().to_owned();
+        let begin = Instant::now();
+        let wrong = scene.ory_code(&id, "999999").await.json()["ui"]["messages"][0]["id"].clone();
+        assert!(begin.elapsed() >= Duration::from_secs(2), "{identifier}: {:?}", begin.elapsed());
+        seen.push(wrong);
+    }
+    assert_eq!(seen, [4_060_006, 4_060_006]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_is_taken_only_so_often_for_one_recovery() {
+    let scene = scene("").await;
+    let id = scene.begin().await;
+    for _ in 0..9 {
+        assert_eq!(scene.ask(Request::post(&format!("/recoveries/{id}/resend"))).await.status, 202);
+    }
+    assert_eq!(scene.ory_submit(&id, &address()).await.status, 200);
+    let flow = scene.kratos.asked(SUBMIT).pop().unwrap().parameter("flow").unwrap();
+    for id in [&id, &flow, &flow.to_uppercase()] {
+        let answer = scene.ory_submit(id, &address()).await;
+        assert_eq!((answer.status, answer.error().as_str()), (429, "rate_limited"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_is_not_lost_with_the_database() {
+    let scene = scene("").await;
+    let (own, issued) = (scene.ory_flow().await, scene.issue(&json!({})).await);
+    let admin_s = issued["recovery_id"].as_str().unwrap();
+    let blocked = scene.app.database();
+    blocked.busy_timeout(Duration::from_secs(20)).unwrap();
+    blocked.execute_batch("BEGIN IMMEDIATE").unwrap();
+    ory_token(&scene.ory_code(&own, CODE).await);
+    // An admin's counts its tries, so it waits, and nothing is spent.
+    let spent = scene.codes();
+    let answer = scene.ory_code(admin_s, CODE).await;
+    assert_eq!((answer.status, answer.error().as_str(), scene.codes()), (503, "store_unavailable", spent));
+    blocked.execute_batch("ROLLBACK").unwrap();
+    ory_token(&scene.ory_code(admin_s, CODE).await);
 }

@@ -10,28 +10,12 @@ use super::recoveries::{caller, no_store};
 use super::self_service_links::{base, lead_here};
 use crate::domain::Secret;
 use crate::kratos::Operation;
-use crate::recovery::{OryRequest, UserError};
+use crate::recovery::{OryAnswer, OryRequest, UserError};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::web::{self, Data, Payload, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use serde_json::{Map, Value};
+use actix_web::{HttpRequest, HttpResponse};
 use std::collections::HashMap;
-
-/// What is handed on; nothing else of Kratos's is. Whether a recovery's submission is a code or an
-/// address, its body tells.
-pub(super) const OFFERED: [Operation; 10] = [
-    Operation::BeginRecovery,
-    Operation::ReadRecovery,
-    Operation::SubmitCode,
-    Operation::BeginSettings,
-    Operation::ReadSettings,
-    Operation::SubmitSettings,
-    Operation::Whoami,
-    Operation::BeginLogin,
-    Operation::ReadLogin,
-    Operation::SubmitLogin,
-];
 
 /// Characters of a parameter: a `recovery_id` is the longest.
 const PARAMETER: usize = 8192;
@@ -40,7 +24,7 @@ const GUESSED: [&str; 4] = ["code", "password", "totp_code", "lookup_secret"];
 
 /// Registers all of them below a prefix.
 pub(super) fn routes(routes: &mut ServiceConfig, prefix: &str) {
-    for operation in OFFERED {
+    for operation in Operation::FORWARDED {
         let (method, path) = operation.route();
         let route = if method == "GET" { web::get() } else { web::post() };
         let handler = move |api, client, request, payload| handle(operation, api, client, request, payload);
@@ -49,25 +33,24 @@ pub(super) fn routes(routes: &mut ServiceConfig, prefix: &str) {
 }
 
 async fn handle(
-    operation: Operation,
+    asked: Operation,
     api: Data<Api>,
     client: Client,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let session_token = needs_session(operation).then(|| session(&request).ok_or(UserError::SessionInactive));
-    let session_token = session_token.transpose()?;
+    let session_token =
+        if needs_session(asked) { Some(session(&request).ok_or(UserError::SessionInactive)?) } else { None };
     let mut given = Query::of(&request);
-    let query = parameters(operation, &mut given)?;
-    let body = if operation.is_read() { None } else { Some(object(&request, payload).await?) };
-    let has =
-        |name: &str| body.as_ref().and_then(|body: &Map<String, Value>| body.get(name)).is_some_and(|v| !v.is_null());
-    let operation = match operation {
-        Operation::SubmitCode if !has("code") => Operation::SubmitAddress,
-        other => other,
+    let query = parameters(asked, &mut given)?;
+    let body = if asked.is_read() { None } else { Some(object(&request, payload).await?) };
+    let has = |name: &str| body.as_ref().is_some_and(|body| body.get(name).is_some_and(|value| !value.is_null()));
+    let (operation, flow) = match asked {
+        Operation::SubmitCode if !has("code") => (Operation::SubmitAddress, given.take("flow")),
+        asked => (asked, given.take(if asked.is_read() { "id" } else { "flow" })),
     };
-    let flow = given.take(if operation.is_read() { "id" } else { "flow" });
-    if let (Operation::SubmitAddress, Some(flow)) = (operation, flow.as_deref().and_then(|id| api.recovery.flow_id(id)))
+    if operation == Operation::SubmitAddress
+        && let Some(flow) = flow.as_deref().and_then(|named| api.recovery.flow_id(named))
     {
         // Each address voids the code before.
         api.limits.resend(&flow)?;
@@ -81,14 +64,14 @@ async fn handle(
     {
         attempt.was_not_wrong();
     }
-    let ory = answered.map_err(in_kratos_s_words)?;
-    let json = lead_here(ory.answer.json.expose(), &base(api.base_url.as_ref(), &request, ory.source.as_deref()));
-    let status = StatusCode::from_u16(ory.answer.status).map_err(|_status| Problem::Internal)?;
-    let mut answer: HttpResponseBuilder = no_store(HttpResponse::build(status));
-    if let Some(when) = ory.answer.retry_after {
-        answer.insert_header((RETRY_AFTER, when));
+    let OryAnswer { answer, source } = answered.map_err(in_kratos_s_words)?;
+    let base = base(api.base_url.as_ref(), &request, source.as_deref());
+    let status = StatusCode::from_u16(answer.status).map_err(|_status| Problem::Internal)?;
+    let mut response = no_store(HttpResponse::build(status));
+    if let Some(when) = answer.retry_after {
+        response.insert_header((RETRY_AFTER, when));
     }
-    Ok(answer.insert_header((CONTENT_TYPE, "application/json")).body(json))
+    Ok(response.insert_header((CONTENT_TYPE, "application/json")).body(lead_here(answer.json.expose(), &base)))
 }
 
 /// Where Kratos has words of its own for what it was not asked, they are used.

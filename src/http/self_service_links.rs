@@ -2,7 +2,7 @@
 //! Kratos. Kratos writes them with a base URL of its own, which we need not know. All else stays as
 //! Kratos wrote it, byte by byte.
 
-use super::self_service::OFFERED;
+use crate::kratos::Operation;
 use actix_web::HttpRequest;
 use actix_web::http::header::HOST;
 use serde_json::value::RawValue;
@@ -49,7 +49,8 @@ fn link(json: &str, path: &[&str], base: &str) -> Option<(Range<usize>, String)>
     let written = path.iter().try_fold(json, |json, name| member(json, name))?;
     let start = written.as_ptr().addr().checked_sub(json.as_ptr().addr())?;
     let url = Url::parse(&serde_json::from_str::<String>(written).ok()?).ok()?;
-    let ours = OFFERED.into_iter().map(|operation| operation.route().1).find(|route| url.path().ends_with(route))?;
+    let routes = Operation::FORWARDED.map(|operation| operation.route().1);
+    let ours = routes.into_iter().find(|route| url.path().ends_with(route))?;
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     let link = serde_json::to_string(&format!("{base}{ours}{query}")).ok()?;
     Some((start..start + written.len(), link))

@@ -14,10 +14,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::sync::atomic::Ordering;
 
-/// A request to hand on.
-#[derive(Debug)]
+/// A request to hand on. What it submits is nobody's to see: it has no `Debug`.
 pub struct Forward<'a> {
-    /// What it asks for, on the public API.
+    /// What it asks for: one of [`Operation::FORWARDED`], or an address in the place of a code.
     pub operation: Operation,
     /// The flow that it reads or submits to.
     pub flow: Option<&'a str>,
@@ -44,6 +43,23 @@ pub struct Answer {
     pub code: Option<Result<CodeOutcome, KratosError>>,
     /// Whether a code, password or second factor was tried and wrong.
     pub wrong: bool,
+}
+
+impl Operation {
+    /// What may be handed on; nothing else of the public API is. Whether a recovery's submission is a
+    /// code or an address, its body tells.
+    pub const FORWARDED: [Self; 10] = [
+        Self::BeginRecovery,
+        Self::ReadRecovery,
+        Self::SubmitCode,
+        Self::BeginSettings,
+        Self::ReadSettings,
+        Self::SubmitSettings,
+        Self::Whoami,
+        Self::BeginLogin,
+        Self::ReadLogin,
+        Self::SubmitLogin,
+    ];
 }
 
 impl Kratos {

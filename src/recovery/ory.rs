@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// A request of a client that knows Kratos's own API.
-#[derive(Debug)]
+/// A request of a client that knows Kratos's own API. What it submits is nobody's to see: it has no
+/// `Debug`.
 pub struct OryRequest {
     /// What it asks for: a route of the public API.
     pub operation: Operation,

@@ -7,12 +7,10 @@ use super::ory::{OryRequest, Target, told_by_us};
 use super::submit::ASIDE;
 use super::{Project, Recovery, UserError};
 use crate::domain::{Event, RecoveryKind, Secret};
-use crate::kratos::{
-    Answer, Broken, CodeOutcome, FlowType, KratosError, Missing, Operation, RecoveryFlowState, RecoveryState,
-};
+use crate::kratos::{Answer, Broken, CodeOutcome, FlowType, KratosError, Missing, Operation, RecoveryState};
 use serde_json::Value;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// An address is answered no sooner than this: Kratos takes longer over one that it knows.
 const SETTLE: Duration = Duration::from_secs(1);
@@ -39,6 +37,20 @@ impl Submitted {
     }
 }
 
+/// A recovery's submission, whose turn it is.
+struct HandIn<'a> {
+    project: &'a Project,
+    flow: &'a str,
+    target: &'a Target,
+    request: &'a OryRequest,
+}
+
+impl HandIn<'_> {
+    async fn forward(&self) -> Result<Answer, KratosError> {
+        self.project.kratos.forward(&self.target.forward(self.request)).await
+    }
+}
+
 impl Recovery {
     pub(super) async fn hand_in(
         &self,
@@ -47,57 +59,44 @@ impl Recovery {
         request: &OryRequest,
     ) -> Result<Answer, UserError> {
         let (_, project) = self.project_for(Some(&target.source))?;
-        match (submitted, target.flow.as_deref()) {
-            (Submitted::Other, _) | (_, None) => Ok(project.kratos.forward(&target.forward(request)).await?),
-            (Submitted::Address, Some(flow)) => {
-                let _turn = self.going.turn(flow).await?;
-                tokio::join!(self.hand_in_address(project, flow, target, request), tokio::time::sleep(SETTLE)).0
-            }
-            (Submitted::Code, Some(flow)) => {
-                let _turn = self.going.turn(flow).await?;
-                self.hand_in_code(project, flow, target, request).await
-            }
+        let (Some(flow), Submitted::Code | Submitted::Address) = (target.flow.as_deref(), submitted) else {
+            return Ok(project.kratos.forward(&target.forward(request)).await?);
+        };
+        let _turn = self.going.turn(flow).await?;
+        let hand_in = HandIn { project, flow, target, request };
+        match submitted {
+            Submitted::Address => tokio::join!(self.hand_in_address(&hand_in), sleep(SETTLE)).0,
+            Submitted::Code | Submitted::Other => self.hand_in_code(&hand_in).await,
         }
     }
 
-    async fn hand_in_address(
-        &self,
-        project: &Project,
-        flow: &str,
-        target: &Target,
-        request: &OryRequest,
-    ) -> Result<Answer, UserError> {
-        if let Some(ticket) = &target.ticket {
+    async fn hand_in_address(&self, hand_in: &HandIn<'_>) -> Result<Answer, UserError> {
+        if let Some(ticket) = &hand_in.target.ticket {
             if ticket.kind == RecoveryKind::Admin {
                 // It would end the admin's code.
                 return Err(UserError::NotResendable);
             }
             self.still_open(ticket).await?;
         }
-        let answer = project.kratos.forward(&target.forward(request)).await;
+        let answer = hand_in.forward().await;
         // Kratos breaks down over an address for a flow that was passed.
         if let Err(KratosError::Unreachable(_, Broken::Cut) | KratosError::Failed(_)) = &answer
-            && let Ok(RecoveryState::Open(RecoveryFlowState { passed: true, .. })) =
-                project.kratos.recovery_flow(flow).await
+            && let Ok(RecoveryState::Open(flow)) = hand_in.project.kratos.recovery_flow(hand_in.flow).await
+            && flow.passed
         {
             return Err(UserError::CodeUsed);
         }
         Ok(answer?)
     }
 
-    async fn hand_in_code(
-        &self,
-        project: &Project,
-        flow: &str,
-        target: &Target,
-        request: &OryRequest,
-    ) -> Result<Answer, UserError> {
+    async fn hand_in_code(&self, hand_in: &HandIn<'_>) -> Result<Answer, UserError> {
+        let HandIn { target, request, flow, .. } = hand_in;
         let code = Secret::new(request.body.as_ref().and_then(|body| body.get("code")).map(text).unwrap_or_default());
         let key = self.code_hash.of(&["answer of Kratos's", &target.source, flow, code.expose()]);
         if let Some(json) = self.get(key).await {
             return Ok(Answer { status: 200, retry_after: None, json, code: None, wrong: false });
         }
-        let answer = self.spend_code(project, flow, target, request).await;
+        let answer = self.spend_code(hand_in).await;
         let outcome = match &answer {
             Ok(Answer { code: Some(Ok(outcome)), json, .. }) => {
                 self.note(key, target, outcome, json).await;
@@ -112,6 +111,25 @@ impl Recovery {
             None => (self.report)(Event::Recovery { flow: "self_service", outcome }),
         }
         answer
+    }
+
+    /// Asks Kratos, if all is well up to there.
+    async fn spend_code(&self, hand_in: &HandIn<'_>) -> Result<Answer, UserError> {
+        let (kratos, ticket) = (&hand_in.project.kratos, hand_in.target.ticket.as_ref());
+        if let Some(ticket) = ticket {
+            self.still_open(ticket).await?;
+        }
+        told_by_us(kratos.ensure_transitions().await)?;
+        // A browser's flow gives its session in a cookie, which goes nowhere here.
+        if let Some(RecoveryState::Open(seen)) = told_by_us(kratos.recovery_flow(hand_in.flow).await)?
+            && seen.flow_type == FlowType::Browser
+        {
+            return Err(KratosError::Misconfigured(Missing::ApiFlow).into());
+        }
+        if let Some(record) = ticket.and_then(|ticket| ticket.record) {
+            self.store.recovery_tried(record).await?;
+        }
+        Ok(hand_in.forward().await?)
     }
 
     /// Keeps an answer that holds a token, and what an admin or our own routes want to know. None of it
@@ -136,30 +154,6 @@ impl Recovery {
             }
             _ => {}
         }
-    }
-
-    /// Asks Kratos, if all is well up to there.
-    async fn spend_code(
-        &self,
-        project: &Project,
-        flow: &str,
-        target: &Target,
-        request: &OryRequest,
-    ) -> Result<Answer, UserError> {
-        if let Some(ticket) = &target.ticket {
-            self.still_open(ticket).await?;
-        }
-        told_by_us(project.kratos.ensure_transitions().await)?;
-        // A browser's flow gives its session in a cookie, which goes nowhere here.
-        if let Some(RecoveryState::Open(seen)) = told_by_us(project.kratos.recovery_flow(flow).await)?
-            && seen.flow_type == FlowType::Browser
-        {
-            return Err(KratosError::Misconfigured(Missing::ApiFlow).into());
-        }
-        if let Some(record) = target.ticket.as_ref().and_then(|ticket| ticket.record) {
-            self.store.recovery_tried(record).await?;
-        }
-        Ok(project.kratos.forward(&target.forward(request)).await?)
     }
 }
 

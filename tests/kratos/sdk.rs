@@ -26,6 +26,7 @@ impl Walker<'_> {
             ("PASSWORD", NEW),
             ("FLOW", flow),
             ("TOKEN", token),
+            ("PATIENT", "1"),
         ];
         ory_sdk::walk(way, &environment, async |what| self.answer(what).await).await
     }

@@ -7,11 +7,23 @@
 
 import assert from "node:assert/strict"
 import { createInterface } from "node:readline"
+import { setTimeout } from "node:timers/promises"
 import { Configuration, FrontendApi } from "@ory/client"
+import axios from "axios"
 
-const { BASE, KRATOS, ADDRESS, PASSWORD, FLOW, TOKEN } = process.env
-const ory = new FrontendApi(new Configuration({ basePath: BASE }))
-const kratos = new FrontendApi(new Configuration({ basePath: KRATOS }))
+const { BASE, KRATOS, ADDRESS, PASSWORD, FLOW, TOKEN, PATIENT } = process.env
+const http = axios.create()
+const ory = new FrontendApi(new Configuration({ basePath: BASE }), undefined, http)
+const kratos = new FrontendApi(new Configuration({ basePath: KRATOS }), undefined, http)
+
+// A Kratos with its database in memory is busy at times, and says so with an error.code of 500.
+http.interceptors.response.use(undefined, async (error) => {
+  const busy = PATIENT && error.response?.data?.error?.code >= 500
+  error.config.tries = (error.config.tries ?? 0) + 1
+  if (!busy || error.config.tries > 20) throw error
+  await setTimeout(100)
+  return http.request(error.config)
+})
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 async function ask(what) {

@@ -84,7 +84,7 @@ async fn run(arguments: &[&str], environment: &[(&str, &str)], answer: impl Asyn
         text
     };
     let (seen, errors, status) =
-        timeout(LIMIT, async { tokio::join!(talking, errors, child.wait()) }).await.expect("a walk ends");
+        timeout(LIMIT, async { tokio::join!(talking, errors, child.wait()) }).await.unwrap();
     assert!(status.unwrap().success() && !seen.is_null(), "{arguments:?}: {errors}");
     seen
 }

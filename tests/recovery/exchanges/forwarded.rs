@@ -10,23 +10,11 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use url::Url;
 
-const OFFERED: [Operation; 10] = [
-    Operation::BeginRecovery,
-    Operation::ReadRecovery,
-    Operation::SubmitCode,
-    Operation::BeginSettings,
-    Operation::ReadSettings,
-    Operation::SubmitSettings,
-    Operation::Whoami,
-    Operation::BeginLogin,
-    Operation::ReadLogin,
-    Operation::SubmitLogin,
-];
-
 /// The operation of an exchange on one of those routes.
 fn operation(exchange: &Exchange) -> Option<Operation> {
     let path = exchange.path.split('?').next().unwrap();
-    let found = OFFERED.into_iter().find(|operation| operation.route() == (exchange.method.as_str(), path))?;
+    let found =
+        Operation::FORWARDED.into_iter().find(|operation| operation.route() == (exchange.method.as_str(), path))?;
     let is_address = found == Operation::SubmitCode && exchange.body["code"].is_null();
     Some(if is_address { Operation::SubmitAddress } else { found })
 }

@@ -40,6 +40,8 @@ async fn what_goes_through_is_found_nowhere() {
         let guess = Request::post("/self-service/login").header("X-Session-Token", "ory_st_foreignCanary");
         answers.push(scene.ask(guess.json(&json!({"method": "totp", "totp_code": wrong}))).await);
     }
+    let via = format!("/self-service/login/api?aal=aal2&via={email}");
+    scene.ask(Request::get(&via).header("X-Session-Token", &token)).await;
     let metrics = scene.app.metrics().await;
     scene.app.stop().await;
     let canaries = Canaries(vec![

@@ -142,9 +142,9 @@ mod tests {
         let arriving = async {
             sleep(Duration::from_secs(1)).await;
             clock.advance(Duration::from_secs(1));
-            sending.arrived()
+            (sending.arrived(),)
         };
-        let (has_arrived, settling) = tokio::join!(fresh.has_arrived(), arriving);
+        let (has_arrived, (settling,)) = tokio::join!(fresh.has_arrived(), arriving);
         assert!(has_arrived && begin.elapsed() < Duration::from_secs(2));
         let (again, ()) = (Arc::clone(&addresses).begin("f").unwrap(), fresh.settled().await);
         assert!(begin.elapsed() >= SETTLE);

@@ -83,8 +83,7 @@ async fn run(arguments: &[&str], environment: &[(&str, &str)], answer: impl Asyn
         stderr.read_to_string(&mut text).await.unwrap();
         text
     };
-    let (seen, errors, status) =
-        timeout(LIMIT, async { tokio::join!(talking, errors, child.wait()) }).await.unwrap();
+    let (seen, errors, status) = timeout(LIMIT, async { tokio::join!(talking, errors, child.wait()) }).await.unwrap();
     assert!(status.unwrap().success() && !seen.is_null(), "{arguments:?}: {errors}");
     seen
 }

@@ -169,8 +169,8 @@ async fn what_our_own_route_hides_does_not_show_here() {
     scene.kratos.world(|world| world.stall = Duration::from_millis(700));
     let mut seen = Vec::new();
     for identifier in ["u@example.org", "nobody@example.org"] {
-        let begun = scene.post("/recoveries", &json!({"identifier": identifier})).await;
-        let id = begun.json()["recovery_id"].as_str().unwrap().to_owned();
+        let answer = scene.post("/recoveries", &json!({"identifier": identifier})).await;
+        let id = answer.json()["recovery_id"].as_str().unwrap().to_owned();
         let begin = Instant::now();
         let wrong = scene.ory_code(&id, "999999").await.json()["ui"]["messages"][0]["id"].clone();
         assert!(begin.elapsed() >= Duration::from_secs(2), "{identifier}: {:?}", begin.elapsed());

@@ -89,6 +89,7 @@ impl Call {
     }
 }
 
-fn variable(name: &str) -> Option<String> {
+/// A variable of the environment.
+pub(super) fn variable(name: &str) -> Option<String> {
     crate::config::environment().find(|(known, _)| known == name).map(|(_, value)| value)
 }

@@ -110,6 +110,14 @@ impl MessageId {
     }
 }
 
+impl MessageId {
+    /// Below every id of this millisecond and those after it.
+    pub fn first_of(time: Timestamp) -> Self {
+        let millis = u64::try_from(time.as_millisecond()).unwrap_or_default();
+        Self(Uuid::from_u128(u128::from(millis) << 80))
+    }
+}
+
 /// A UUID v7 whose time part is `now`.
 pub(super) fn uuid_v7(now: Timestamp) -> Uuid {
     let seconds = u64::try_from(now.as_second()).unwrap_or_default();
@@ -136,7 +144,7 @@ impl NodeId {
 }
 
 /// A message without its content.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Its id.
     pub id: MessageId,

@@ -65,6 +65,7 @@ impl Job {
             date: "Tue, 24 Nov 2026 03:42:00 +0000".to_owned(),
             boundary: "b".to_owned(),
             rendered,
+            logo: None,
         };
         Self { message, mail, deadline: Duration::from_mins(15) }
     }

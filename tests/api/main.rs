@@ -23,6 +23,7 @@ mod test_app;
 
 mod admin_audit;
 mod admin_faults;
+mod admin_outcomes;
 mod admin_records;
 mod admin_recoveries;
 mod clock;
@@ -38,6 +39,7 @@ mod inbox;
 mod limits;
 mod providers;
 mod reading;
+mod recipient_limits;
 mod recipients;
 mod repeats;
 mod secrecy;

@@ -40,6 +40,7 @@ courier:
     from_name: Example
     connections: 2
   retry: {codes: [100ms], links: [100ms], notices: [100ms]}
+limits: {recipient: {per_hour: 0, per_day: 0}}
 ";
 
 /// How an app is made.

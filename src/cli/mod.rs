@@ -77,6 +77,11 @@ struct Context {
 }
 
 impl Context {
+    /// Who types.
+    fn actor(&self) -> Option<String> {
+        self.actor.clone().or_else(|| client::variable("POSTRIDER_ACTOR")).filter(|name| !name.is_empty())
+    }
+
     fn load(&self, dev: bool) -> anyhow::Result<Loaded> {
         Ok(Config::load(&self.files, environment(), dev)?)
     }

@@ -4,8 +4,10 @@
 
 mod desk;
 mod gate;
+mod load;
 mod permits;
 mod routes;
+mod turns;
 
 pub use desk::{Door, Plan};
 pub use gate::Gate;

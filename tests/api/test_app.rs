@@ -21,7 +21,7 @@ pub(crate) const VIEWER: &str = "viewer-token";
 /// Longer than anything takes, also on a slow machine.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
-/// Connections are few, so that tests can tell what happens on one.
+/// Connections are few, so that tests can tell what happens on one; a recipient may have any number.
 const BASE: &str = "\
 dsn: sqlite://{home}/postrider.db
 serve: {drain: 0s, public: {port: 0}, admin: {port: 0}, inbound: {port: 0}}

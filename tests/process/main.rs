@@ -20,6 +20,8 @@ mod load;
 mod server;
 #[path = "../support/service_manager.rs"]
 mod service_manager;
+#[path = "../support/typed.rs"]
+mod typed;
 
 mod commands;
 mod dev;
@@ -28,6 +30,7 @@ mod durable;
 mod lock;
 mod messages;
 mod recovery;
+mod recovery_docs;
 mod refusals;
 mod restart;
 mod sandbox;

@@ -30,8 +30,8 @@ async fn a_backup_code_is_shown_on_the_way() {
         if trio.is_modern() {
             let (session, flow) = enrolling(&trio).await;
             let make = json!({"method": "lookup_secret", "lookup_secret_regenerate": true});
-            let made = settle(&trio, &session, &flow, make).await;
-            let codes = node(&made, "lookup_secret_codes").to_owned();
+            let shown = settle(&trio, &session, &flow, make).await;
+            let codes = node(&shown, "lookup_secret_codes").to_owned();
             settle(&trio, &session, &flow, json!({"method": "lookup_secret", "lookup_secret_confirm": true})).await;
             let first = codes.split(',').next().unwrap().trim().to_owned();
             walk(&trio, || json!({"method": "lookup_secret", "lookup_secret": first})).await;

@@ -121,7 +121,7 @@ impl Trio {
         (status == 200).then(|| text(&answer, "/session_token").to_owned())
     }
 
-    /// Asks; again where Kratos's database in memory was busy. A field `session` goes into the header.
+    /// Asks; again where Kratos's database was busy. A field `session` goes into the header.
     pub(crate) async fn ask(&self, method: Method, url: &str, body: &Value) -> (u16, Value) {
         let mut last = (0, Value::Null);
         for _ in 0..20 {

@@ -1,7 +1,7 @@
 //! Recoveries without a server: what is issued here waits in the queue until one runs. The database
 //! must be nobody else's meanwhile.
 
-use super::{keys, recovery, tools};
+use super::{keys, load_templates, recovery, tools};
 use crate::config::Config;
 use crate::domain::{Clock, NodeId, Reporter, SystemClock};
 use crate::handover::{Gate, Permits, Routes};
@@ -10,6 +10,7 @@ use crate::intake::Intake;
 use crate::recovery::{By, IdempotencyKey, Recovery};
 use crate::seal::Sealer;
 use crate::store::Store;
+use crate::templates::Live;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -55,7 +56,7 @@ async fn offline(config: &Config, store: &Store) -> anyhow::Result<Recovery> {
     let sealer = Arc::new(Sealer::new(&config.secrets.cipher));
     let intake = Arc::new(Intake {
         store: store.clone(),
-        templates: Arc::new(tools::load_templates(config)?),
+        templates: Arc::new(Live::new(load_templates(config)?)),
         sealer: Arc::clone(&sealer),
         hashes: keys::load(store, &sealer).await?,
         settings: tools::intake_settings(config)?,

@@ -30,6 +30,7 @@ pub use stop::{Stage, Stop, Stopper, stop};
 
 use crate::domain::{Clock, Lane, NodeId, Reporter, RetryPolicy};
 use crate::handover::{Gate, Permits, Routes};
+use crate::mail::Pictures;
 use crate::seal::Sealer;
 use crate::store::{Limit, Store};
 use crate::transport::smtp::Timeouts;
@@ -69,6 +70,7 @@ struct Parts {
     store: Store,
     sealer: Arc<Sealer>,
     providers: Vec<Provider>,
+    pictures: Arc<Pictures>,
     settings: Settings,
     clock: Arc<dyn Clock>,
     report: Reporter,
@@ -85,6 +87,7 @@ impl Courier {
         store: Store,
         sealer: Arc<Sealer>,
         providers: Vec<Provider>,
+        pictures: Arc<Pictures>,
         routes: Routes,
         settings: Settings,
         clock: Arc<dyn Clock>,
@@ -94,7 +97,7 @@ impl Courier {
     ) -> Self {
         let permits = Permits::new(routes, providers.iter().map(Provider::plan));
         let gate = Arc::new(Gate::default());
-        Self(Arc::new(Parts { store, sealer, providers, settings, clock, report, node, permits, gate, stop }))
+        Self(Arc::new(Parts { store, sealer, providers, pictures, settings, clock, report, node, permits, gate, stop }))
     }
 
     /// The free workers, for intake to hand messages to.

@@ -88,6 +88,17 @@ words! {
     }
 }
 
+impl Lane {
+    /// Its place in [`Lane::ALL`]: 0 is the most urgent.
+    pub const fn rank(self) -> usize {
+        match self {
+            Self::Codes => 0,
+            Self::Links => 1,
+            Self::Notices => 2,
+        }
+    }
+}
+
 words! {
     /// What carries a message.
     Channel {

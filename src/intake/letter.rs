@@ -55,7 +55,7 @@ pub(super) fn write(
     expires_at: Option<Timestamp>,
 ) -> Letter {
     let id = MessageId::new(now);
-    let render = intake.templates.render(source, payload);
+    let render = intake.templates.now().render(source, payload);
     let settings = &intake.settings;
     let sender = settings.senders.get(source).unwrap_or(&settings.sender);
     let recipient = recipient(payload);
@@ -71,6 +71,7 @@ pub(super) fn write(
         date: rfc5322_date(now),
         boundary: format!("=_{}", id.0.simple()),
         rendered: render.rendered,
+        logo: render.logo,
     };
     let lane = payload.lane();
     let lifetime = lifetime(settings, lane);

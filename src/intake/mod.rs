@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::handover::{Gate, Job, Permit, Permits};
 use crate::seal::{KeyedHash, Sealer};
 use crate::store::{Enqueued, NewMessage, Store, StoreError, WebhookId};
-use crate::templates::Templates;
+use crate::templates::Live;
 use letter::Letter;
 use patience::Patience;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub struct Intake {
     /// Where messages are kept.
     pub store: Store,
     /// What renders them.
-    pub templates: Arc<Templates>,
+    pub templates: Arc<Live>,
     /// What seals them.
     pub sealer: Arc<Sealer>,
     /// The random keys of recipient and idempotency hashes.

@@ -36,6 +36,7 @@ mod faults;
 mod fixtures;
 mod hooks;
 mod inbox;
+mod lanes;
 mod limits;
 mod providers;
 mod reading;

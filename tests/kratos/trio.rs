@@ -37,7 +37,7 @@ impl Trio {
         let admin_url = kratos.admin.trim_end_matches("/admin");
         let sections = json!({
             "kratos": {"public_url": kratos.public, "admin_url": admin_url},
-            "recovery": {"ui_url": "https://app.example.org/recover"},
+            "recovery": {"ui_url": "https://app.example.org/recover", "by_identifier": true},
             "limits": {"client": {"requests_per_hour": 0, "wrong_codes_per_hour": 0}},
         });
         let app = own::start_with(home.path(), port, &smtp, &by_key(), &sections).await;
@@ -89,6 +89,13 @@ impl Trio {
             assert!(begin.elapsed() < LIMIT, "{}: no mail to {address}\n{}", self.name(), self.kratos.log());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Whether Kratos holds the address of an account for proven.
+    pub(crate) async fn is_verified(&self, identity: &str) -> bool {
+        let url = format!("{}/identities/{identity}", self.kratos.admin);
+        let (_, identity) = self.ask(Method::GET, &url, &Value::Null).await;
+        identity.pointer("/verifiable_addresses/0/verified").and_then(Value::as_bool).unwrap()
     }
 
     /// What the newest mail to an address is.

@@ -21,7 +21,7 @@ pub use templates::{load_templates, template_options};
 pub use tls::{Chain, listener_certificates};
 pub use tools::{provider, sender};
 
-use crate::config::Config;
+use crate::config::{Config, HandedOver};
 use crate::courier::{Courier, Stage, Stop, Stopper, stop};
 use crate::domain::{Clock, Event, NodeId, Reporter};
 use crate::http::{Api, Bound};
@@ -51,6 +51,8 @@ pub struct Start {
     pub lock_patience: Duration,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
+    /// Sockets that a service manager holds for us.
+    pub handed_over: HandedOver,
 }
 
 /// A running postrider.
@@ -89,12 +91,14 @@ pub fn check(config: &Config) -> anyhow::Result<String> {
 
 /// What a `Cut` may take.
 const CUT: Duration = Duration::from_secs(2);
+/// What Kratos has at least for what end users asked last.
+const GOING: Duration = Duration::from_secs(5);
 
 impl App {
     /// Starts everything, or nothing: what fails says what to do about it.
-    pub async fn start(config: &Config, start: Start) -> anyhow::Result<Self> {
+    pub async fn start(config: &Config, mut start: Start) -> anyhow::Result<Self> {
         // Whatever can be refused is built before the database is made or changed.
-        let sockets = listen::bind(config)?;
+        let sockets = listen::bind(config, &mut start.handed_over)?;
         let templates = Arc::new(Live::new(templates::load_templates(config)?));
         templates::tell(templates.now().warnings());
         let (providers, doors) = (tools::providers(config)?, tools::doors(config)?);
@@ -192,33 +196,32 @@ impl App {
         }
     }
 
-    /// Ends in order: the listeners close, no body is begun, written bodies are waited for up to
-    /// `courier.shutdown`, everything else goes back to the queue, the store closes.
+    /// Ends in order: no body is begun, written bodies are waited for up to `courier.shutdown`,
+    /// everything else goes back to the queue, the listeners close, the store closes.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         self.drain();
         if let Some(fresh) = &self.fresh {
             fresh.abort();
         }
-        // Listeners first: whoever posts now still hears that the message was stored.
-        let listeners = [Some(&self.listeners.public), Some(&self.listeners.admin), self.listeners.inbound.as_ref()];
-        join_all(listeners.into_iter().flatten().map(|bound| bound.handle.stop(true))).await;
         self.stopper.advance(Stage::Stopping);
-        for server in self.servers {
-            server.await.context("a listener ended badly")??;
-        }
-        let (written, finished) =
-            tokio::join!(tokio::time::timeout(self.shutdown, &mut self.working), self.going.drain(self.shutdown));
-        if !finished {
-            tracing::warn!(
-                "Kratos still works on codes or addresses of end users after courier.shutdown: what it answers is lost"
-            );
-        }
-        if written.is_err() {
+        let deadline = tokio::time::Instant::now() + self.shutdown;
+        // Posts are taken in meanwhile: from the end of the listeners to the next start nobody answers,
+        // so that time has to be short.
+        if tokio::time::timeout_at(deadline, &mut self.working).await.is_err() {
             tracing::warn!("written bodies still wait for their reply after courier.shutdown: they may be sent twice");
             self.stopper.advance(Stage::Cut);
             if tokio::time::timeout(CUT, &mut self.working).await.is_err() {
                 tracing::error!("the courier did not end; the next start takes what it had in hand");
             }
+        }
+        let listeners = [Some(&self.listeners.public), Some(&self.listeners.admin), self.listeners.inbound.as_ref()];
+        join_all(listeners.into_iter().flatten().map(Bound::close)).await;
+        let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+        if !self.going.drain(left.max(GOING)).await {
+            tracing::warn!("Kratos still works on codes or addresses of end users: what it answers is lost");
+        }
+        for server in self.servers {
+            server.abort();
         }
         self.store.close().await.context("the store did not close")
     }

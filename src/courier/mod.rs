@@ -6,6 +6,7 @@
 //! - `dispatcher` with `fill`, `room` and `choice`: who gets what · `time_watch` the clock
 //! - `worker` with `exchange`, `line` and `warm`: one job, one connection
 //! - `provider` with `health` and `keeper`: how a provider is · `settle` with `verdict`: what follows
+//! - `lease`: this node lives
 
 mod choice;
 mod dispatcher;
@@ -13,6 +14,7 @@ mod exchange;
 mod fill;
 mod health;
 mod keeper;
+mod lease;
 mod line;
 mod provider;
 mod room;
@@ -121,8 +123,12 @@ impl Courier {
             let parts = Arc::clone(&self.0);
             workers.spawn(async move { keeper::run(&parts, desk).await });
         }
-        dispatcher::run(&self.0).await;
-        while workers.join_next().await.is_some() {}
+        let lease = dispatcher::run(&self.0).await;
+        let written = async { while workers.join_next().await.is_some() {} };
+        tokio::select! {
+            () = written => {}
+            () = lease.keep(&self.0) => {}
+        }
     }
 }
 

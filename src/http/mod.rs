@@ -7,6 +7,7 @@ mod authentic;
 mod body;
 mod client;
 mod client_certificate;
+mod connections;
 mod cors;
 mod courier;
 mod fields;

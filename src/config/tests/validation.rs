@@ -20,6 +20,7 @@ fn mistakes_are_refused_with_the_key_and_the_cure() {
     for (text, key, cure) in [
         ("dsn: postgres://u:p@h/d", "dsn", "postgres is not supported by this version yet, use sqlite://"),
         ("sources: {other: {auth: []}}", "sources.other.auth", "at least one credential"),
+        ("serve: {reuse_port: true}", "serve.reuse_port", "use Postgres"),
         ("secrets: {cipher: [short]}", "secrets.cipher[0]", "32 characters"),
         ("secrets: {cipher: []}", "secrets.cipher", "32 characters"),
         ("courier: {smtp: {from_address: }}", "courier.smtp.from_address", "a sender is needed"),

@@ -7,6 +7,7 @@
 mod catalogue;
 mod check;
 mod clean;
+mod compare;
 mod context;
 mod engine;
 mod error;
@@ -29,6 +30,7 @@ mod set;
 mod tests;
 mod uses;
 
+pub use compare::Difference;
 pub use error::{Problem, TemplatesError};
 pub use options::{Brand, Options};
 

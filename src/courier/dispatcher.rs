@@ -3,6 +3,7 @@
 //! free for one that waits.
 
 use super::fill::{After, fill, give_back};
+use super::lease::Lease;
 use super::room::Room;
 use super::settle::over;
 use super::time_watch::TimeWatch;
@@ -18,19 +19,16 @@ const TICK: Duration = Duration::from_secs(1);
 const AT_ONCE: Duration = Duration::from_millis(5);
 /// How long to let a store rest that could not claim.
 const REST: Duration = Duration::from_millis(200);
-/// How often the lease of this node is extended, and by how much (design part 6, Leases).
-const EXTEND: Duration = Duration::from_secs(5);
-const LEASE: Duration = Duration::from_secs(20);
 /// How often what is over is cleared away: contents, idempotency keys, finished messages and
 /// recoveries, answers for repeats, old lines of the audit log.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
 /// How many expired messages are ended in one commit.
 const BATCH: usize = 500;
 
-pub(super) async fn run(parts: &Parts) {
+pub(super) async fn run(parts: &Parts) -> Lease {
     let mut watch = TimeWatch::new(&*parts.clock);
     let mut room = Room::default();
-    let mut extended: Option<Duration> = None;
+    let mut lease = Lease::default();
     let mut cleaned = parts.clock.elapsed();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -39,12 +37,7 @@ pub(super) async fn run(parts: &Parts) {
         // Both clocks are read once and together: should somebody set the wall clock in the middle
         // of a round, the round goes on with the time that its messages were stored by.
         let (wall, now) = follow_clock(parts, &mut watch).await;
-        if extended.is_none_or(|last| now.saturating_sub(last) >= EXTEND)
-            && parts.store.extend_node(parts.node, parts.clock.now() + LEASE).await.is_ok()
-        {
-            parts.gate.extended(now);
-            extended = Some(now);
-        }
+        lease.extend(parts, now).await;
         if ticked {
             expire(parts, wall.min(parts.clock.now())).await;
         }
@@ -62,6 +55,7 @@ pub(super) async fn run(parts: &Parts) {
         };
     }
     give_back(parts, room.empty()).await;
+    lease
 }
 
 /// Ends what has expired in the queue.
@@ -131,7 +125,7 @@ async fn until_due(parts: &Parts, after: After) -> Duration {
                 let left = due.duration_since(now).max(SignedDuration::from_millis(1));
                 pause = pause.min(Duration::try_from(left).unwrap_or(TICK));
             }
-            Some(_) if free => pause = AT_ONCE,
+            Some(_) if free > 0 => pause = AT_ONCE,
             Some(_) => parts.permits.note_backlog(*lane),
             None => {}
         }

@@ -6,6 +6,7 @@
 //! - `dispatcher` with `fill`, `room` and `choice`: who gets what · `time_watch` the clock
 //! - `worker` with `exchange`, `line` and `warm`: one job, one connection
 //! - `provider` with `health` and `keeper`: how a provider is · `settle` with `verdict`: what follows
+//! - `lease`: this node lives
 
 mod choice;
 mod dispatcher;
@@ -13,6 +14,7 @@ mod exchange;
 mod fill;
 mod health;
 mod keeper;
+mod lease;
 mod line;
 mod provider;
 mod room;
@@ -30,8 +32,9 @@ pub use stop::{Stage, Stop, Stopper, stop};
 
 use crate::domain::{Clock, Lane, NodeId, Reporter, RetryPolicy};
 use crate::handover::{Gate, Permits, Routes};
+use crate::mail::Pictures;
 use crate::seal::Sealer;
-use crate::store::Store;
+use crate::store::{Limit, Store};
 use crate::transport::smtp::Timeouts;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,6 +72,7 @@ struct Parts {
     store: Store,
     sealer: Arc<Sealer>,
     providers: Vec<Provider>,
+    pictures: Arc<Pictures>,
     settings: Settings,
     clock: Arc<dyn Clock>,
     report: Reporter,
@@ -85,6 +89,7 @@ impl Courier {
         store: Store,
         sealer: Arc<Sealer>,
         providers: Vec<Provider>,
+        pictures: Arc<Pictures>,
         routes: Routes,
         settings: Settings,
         clock: Arc<dyn Clock>,
@@ -94,7 +99,7 @@ impl Courier {
     ) -> Self {
         let permits = Permits::new(routes, providers.iter().map(Provider::plan));
         let gate = Arc::new(Gate::default());
-        Self(Arc::new(Parts { store, sealer, providers, settings, clock, report, node, permits, gate, stop }))
+        Self(Arc::new(Parts { store, sealer, providers, pictures, settings, clock, report, node, permits, gate, stop }))
     }
 
     /// The free workers, for intake to hand messages to.
@@ -118,8 +123,12 @@ impl Courier {
             let parts = Arc::clone(&self.0);
             workers.spawn(async move { keeper::run(&parts, desk).await });
         }
-        dispatcher::run(&self.0).await;
-        while workers.join_next().await.is_some() {}
+        let lease = dispatcher::run(&self.0).await;
+        let written = async { while workers.join_next().await.is_some() {} };
+        tokio::select! {
+            () = written => {}
+            () = lease.keep(&self.0) => {}
+        }
     }
 }
 
@@ -143,6 +152,6 @@ impl Parts {
 
     fn longest_wait(&self) -> Duration {
         let scheduled = self.settings.retry.iter().map(RetryPolicy::longest).max().unwrap_or_default();
-        scheduled.max(LONGEST_OF_OUR_OWN)
+        scheduled.max(LONGEST_OF_OUR_OWN).max(Limit::TURN)
     }
 }

@@ -4,8 +4,10 @@
 
 mod desk;
 mod gate;
+mod load;
 mod permits;
 mod routes;
+mod turns;
 
 pub use desk::{Door, Plan};
 pub use gate::Gate;
@@ -65,6 +67,7 @@ impl Job {
             date: "Tue, 24 Nov 2026 03:42:00 +0000".to_owned(),
             boundary: "b".to_owned(),
             rendered,
+            logo: None,
         };
         Self { message, mail, deadline: Duration::from_mins(15) }
     }

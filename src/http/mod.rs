@@ -7,6 +7,7 @@ mod authentic;
 mod body;
 mod client;
 mod client_certificate;
+mod connections;
 mod cors;
 mod courier;
 mod fields;
@@ -31,6 +32,7 @@ mod window;
 pub use client::Client;
 pub use cors::Cors;
 pub use limits::{CodeTry, Limits, TooMuch};
+pub use recoveries_admin::issue_request;
 pub use server::{Bound, Endpoint, Listener, serve};
 
 use crate::auth::{Door, Tokens};

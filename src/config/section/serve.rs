@@ -12,6 +12,8 @@ use url::Url;
 pub struct Serve {
     /// How long it goes on answering after SIGTERM, while not ready.
     pub drain: Span,
+    /// Whether other processes may listen on the same ports.
+    pub reuse_port: bool,
     /// For end users.
     pub public: PublicListener,
     /// For Kratos, admins, metrics and the console.

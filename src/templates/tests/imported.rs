@@ -5,7 +5,7 @@ use super::super::catalogue::Catalogues;
 use super::super::compare::html as tidied;
 use super::super::engine::Engine;
 use super::super::files::File;
-use super::super::{Look, Options, context};
+use super::super::{Looks, Options, context};
 use crate::domain::CourierPayload;
 use crate::gotemplate::import;
 use crate::gotemplate::tests::template;
@@ -45,7 +45,7 @@ fn rendered(template: &str, html: bool, data: &Value) -> Result<String, String> 
     });
     let payload = CourierPayload::parse(posted.to_string().as_bytes()).unwrap();
     let options = Options::default();
-    let context = context::build(&payload, &options, &Look::new(&options.brand), "en", true);
+    let context = context::build(&payload, &options, &Looks::new(&options).0.general, "en", true);
     engine.render(&path, &Context::from(context)).map_err(|error| format!("failed: {error:?}\n{text}"))
 }
 

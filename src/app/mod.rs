@@ -157,6 +157,7 @@ impl App {
             metrics,
             limits: tools::client_limits(config, &start.clock),
             clock: start.clock,
+            base_url: config.serve.public.base_url.clone(),
             draining: Arc::clone(&draining),
             loopback_only: start.open_dev,
             open_inbox: start.open_dev,

@@ -3,8 +3,9 @@
 use super::Api;
 use super::connections::Connections;
 use super::cors::{self, Cors};
+use super::request_id::{self, Answered};
 use super::{
-    audit, client_certificate, courier, health, hooks, inbox, messages, recoveries, recoveries_admin, request_id,
+    audit, client_certificate, courier, health, hooks, inbox, messages, recoveries, recoveries_admin, self_service,
 };
 use crate::auth::Role;
 use actix_web::dev::ServerHandle;
@@ -151,8 +152,10 @@ impl Listener {
                 .service(web::resource("/ui/inbox/{id}/source").route(web::get().to(inbox::source)));
         }
         if matches!(self, Self::Public) {
-            recoveries::routes(routes, "");
-            recoveries::routes(routes, "/sources/{source}");
+            for prefix in ["", "/sources/{source}"] {
+                recoveries::routes(routes, prefix);
+                self_service::routes(routes, prefix);
+            }
         }
         let other = match self {
             Self::Public => web::to(health::not_found_in_public),

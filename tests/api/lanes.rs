@@ -24,6 +24,7 @@ fn waiting(sealer: &Sealer, lane: Lane, n: u32, domain: &str) -> NewMessage {
         message_id: format!("{id}@sender.example"),
         date: "Tue, 24 Nov 2026 12:00:00 +0000".to_owned(),
         boundary: "b".to_owned(),
+        logo: None,
         rendered: Rendered { subject: text.clone(), text, html: None },
     };
     let mut key = [0; 32];

@@ -77,6 +77,14 @@ impl Trio {
         text(&answer, "/recovery_id").to_owned()
     }
 
+    /// An admin's recovery: its id, and its code, which admins may see.
+    pub(crate) async fn issue_with_code(&self, address: &str) -> (String, String) {
+        let body = json!({"identifier": address, "expires_in": "15m", "return_code": true});
+        let (status, answer) = self.ask(Method::POST, &self.url_of_admin("/admin/recoveries"), &body).await;
+        assert_eq!(status, 201, "{}: {answer}", self.name());
+        (text(&answer, "/recovery_id").to_owned(), text(&answer, "/recovery_code").to_owned())
+    }
+
     /// The code of the newest mail to an address, once it has so many.
     pub(crate) async fn mailed(&self, address: &str, count: usize) -> String {
         let begin = Instant::now();

@@ -29,7 +29,8 @@ pub struct PublicListener {
     pub host: String,
     /// The port to bind; 0 is any free one.
     pub port: u16,
-    /// How end users reach it, when something stands in front.
+    /// How end users reach it, when something stands in front; links in answers begin with it. Empty: the `Host`
+    /// that they name.
     #[serde(default, deserialize_with = "http_url")]
     #[schemars(with = "Option<String>")]
     pub base_url: Option<Url>,

@@ -7,6 +7,7 @@
 mod catalogue;
 mod check;
 mod clean;
+mod compare;
 mod colour;
 mod context;
 mod engine;
@@ -37,6 +38,7 @@ mod tests;
 mod uses;
 mod watch;
 
+pub use compare::Difference;
 pub use error::{Problem, TemplatesError};
 pub use inspect::{Inspection, Recorded, inspect};
 pub use lint::Measure;

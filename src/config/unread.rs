@@ -7,7 +7,6 @@ use crate::domain::Channel;
 type Differs = fn(&Config, &Config) -> bool;
 
 const TABLE: &[(&str, Differs)] = &[
-    ("dsn_listen", |c, _| c.dsn_listen.is_some()),
     ("sources.*.brand.logo_file or colour", |c, _| {
         let unused = |brand: &Brand| brand.logo_file.is_some() || brand.colour.is_some();
         c.sources.values().any(|source| source.brand.as_ref().is_some_and(unused))

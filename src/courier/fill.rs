@@ -89,7 +89,7 @@ impl Filling<'_> {
             }
         }
         let mut waiting = std::mem::take(self.room);
-        waiting.try_all(|job| self.place(job));
+        waiting.try_all(self.parts.permits.turns(), |job| self.place(job));
         *self.room = waiting;
     }
 
@@ -102,7 +102,8 @@ impl Filling<'_> {
         if free.total == 0 {
             return After::Sleep;
         }
-        let wanted = self.wanted(free);
+        let in_turn = self.wanted_in_turn(free);
+        let wanted = in_turn.unwrap_or_else(|| self.wanted(free));
         let claimed = match parts.store.claim(parts.node, self.wall, parts.longest_wait(), wanted).await {
             Ok(claimed) => claimed,
             Err(error) => {
@@ -120,7 +121,23 @@ impl Filling<'_> {
                 self.room.seat(job, self.now);
             }
         }
-        if all { After::Sleep } else { After::Again }
+        if all && in_turn.is_none() { After::Sleep } else { After::Again }
+    }
+
+    /// One of each lane that has its turn before more urgent ones. A lane that cannot go now loses it.
+    fn wanted_in_turn(&self, free: Free) -> Option<Wanted> {
+        let permits = &self.parts.permits;
+        let mut wanted = Wanted { total: 0, lanes: [0; 3] };
+        let lanes = Lane::ALL.iter().zip(permits.turns()).zip(&mut wanted.lanes);
+        let lanes = lanes.zip(free.lanes.into_iter().zip(self.room.space()));
+        for (((lane, _), most), (free_of_it, space)) in lanes.filter(|(((_, has_turn), _), _)| *has_turn) {
+            if wanted.total < free.total {
+                permits.use_turn(*lane);
+                *most = free_of_it.min(space).min(1);
+                wanted.total += *most;
+            }
+        }
+        (wanted.total > 0).then_some(wanted)
     }
 
     /// As many as could be handed over, of the lanes that could, and no more of each than the room
@@ -128,14 +145,14 @@ impl Filling<'_> {
     fn wanted(&mut self, free: Free) -> Wanted {
         let mut wanted = Wanted { total: free.total, lanes: self.room.space() };
         for (lane, (most, free)) in wanted.lanes.iter_mut().zip(free.lanes).enumerate() {
-            if free && *most == 0 {
+            if free > 0 && *most == 0 {
                 let leaving = self.room.make_space(lane);
                 *most = leaving.len();
                 for job in leaving {
                     self.send_away(&job, SOON);
                 }
             }
-            *most = if free { *most } else { 0 };
+            *most = (*most).min(free);
         }
         wanted
     }

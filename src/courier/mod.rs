@@ -7,6 +7,7 @@
 //! - `lease` with `node_watch`: that this node lives, and who does not
 //! - `worker` with `exchange`, `line` and `warm`: one job, one connection
 //! - `provider` with `health` and `keeper`: how a provider is · `settle` with `verdict`: what follows
+//! - `lease`: this node lives
 
 mod choice;
 mod dispatcher;
@@ -34,8 +35,9 @@ pub use stop::{Stage, Stop, Stopper, stop};
 
 use crate::domain::{Clock, Lane, NodeId, Reporter, RetryPolicy};
 use crate::handover::{Gate, Hand, Permits, Routes};
+use crate::mail::Pictures;
 use crate::seal::Sealer;
-use crate::store::Store;
+use crate::store::{Limit, Store};
 use crate::transport::smtp::Timeouts;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -73,6 +75,7 @@ struct Parts {
     store: Store,
     sealer: Arc<Sealer>,
     providers: Vec<Provider>,
+    pictures: Arc<Pictures>,
     settings: Settings,
     clock: Arc<dyn Clock>,
     report: Reporter,
@@ -90,6 +93,7 @@ impl Courier {
         store: Store,
         sealer: Arc<Sealer>,
         providers: Vec<Provider>,
+        pictures: Arc<Pictures>,
         routes: Routes,
         settings: Settings,
         clock: Arc<dyn Clock>,
@@ -99,7 +103,20 @@ impl Courier {
     ) -> Self {
         let permits = Permits::new(routes, providers.iter().map(Provider::plan));
         let (gate, hand) = (Arc::new(Gate::default()), Hand::default());
-        Self(Arc::new(Parts { store, sealer, providers, settings, clock, report, node, permits, gate, hand, stop }))
+        Self(Arc::new(Parts {
+            store,
+            sealer,
+            providers,
+            pictures,
+            settings,
+            clock,
+            report,
+            node,
+            permits,
+            gate,
+            hand,
+            stop,
+        }))
     }
 
     /// The free workers, for intake to hand messages to.
@@ -159,6 +176,6 @@ impl Parts {
 
     fn longest_wait(&self) -> Duration {
         let scheduled = self.settings.retry.iter().map(RetryPolicy::longest).max().unwrap_or_default();
-        scheduled.max(LONGEST_OF_OUR_OWN)
+        scheduled.max(LONGEST_OF_OUR_OWN).max(Limit::TURN)
     }
 }

@@ -107,7 +107,8 @@ async fn attempt(
     let (parts, provider) = (worker.parts, worker.provider);
     let none = From::default();
     let signed = provider.signed(&job.mail, parts.settings.senders.get(&job.message.source).unwrap_or(&none));
-    let bytes = mail::compose(&signed, &provider.headers).map_err(|error| {
+    let logo = signed.logo.as_deref().and_then(|name| parts.pictures.of(name));
+    let bytes = mail::compose(&signed, &provider.headers, logo.as_deref()).map_err(|error| {
         tracing::error!(mail.id = %job.message.id, %error, "a mail cannot be composed");
         Report {
             reply: Some(error.to_string().as_str().into()),

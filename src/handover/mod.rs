@@ -5,8 +5,10 @@
 mod desk;
 mod gate;
 mod hand;
+mod load;
 mod permits;
 mod routes;
+mod turns;
 
 pub use desk::{Door, Plan};
 pub use gate::Gate;
@@ -69,6 +71,7 @@ impl Job {
             date: "Tue, 24 Nov 2026 03:42:00 +0000".to_owned(),
             boundary: "b".to_owned(),
             rendered,
+            logo: None,
         };
         let hold = Hand::default().hold(id);
         Self { message, mail, deadline: Duration::from_mins(15), hold }

@@ -7,6 +7,7 @@ mod authentic;
 mod body;
 mod client;
 mod client_certificate;
+mod connections;
 mod cors;
 mod courier;
 mod fields;
@@ -23,6 +24,8 @@ mod problem_user;
 mod recoveries;
 mod recoveries_admin;
 mod request_id;
+mod self_service;
+mod self_service_links;
 mod server;
 pub mod view;
 pub mod view_recovery;
@@ -31,6 +34,7 @@ mod window;
 pub use client::Client;
 pub use cors::Cors;
 pub use limits::{CodeTry, Limits, TooMuch};
+pub use recoveries_admin::issue_request;
 pub use server::{Bound, Endpoint, Listener, serve};
 
 use crate::auth::{Door, Tokens};
@@ -43,6 +47,7 @@ use crate::store::{Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use url::Url;
 
 /// What handlers share.
 pub struct Api {
@@ -64,6 +69,8 @@ pub struct Api {
     pub clock: Arc<dyn Clock>,
     /// What each caller of the public listener may.
     pub limits: Limits,
+    /// `serve.public.base_url`: how end users reach the public listener.
+    pub base_url: Option<Url>,
     /// Set at SIGTERM.
     pub draining: Arc<AtomicBool>,
     /// `--dev` with its well-known key: only requests to a loopback host are answered.

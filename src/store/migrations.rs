@@ -62,6 +62,7 @@ impl Release {
             migration!(1, "messages", "0.1.0", "0001_messages.sql"),
             migration!(2, "recovery", "0.1.0", "0002_recovery.sql"),
             migration!(3, "seen", "0.1.0", "0003_seen.sql"),
+            migration!(4, "limits", "0.1.0", "0004_limits.sql"),
         ],
     };
 

@@ -19,6 +19,7 @@
 
 mod caller;
 mod columns;
+mod limit;
 mod migrations;
 mod place;
 pub mod postgres;
@@ -26,6 +27,7 @@ mod recovery_types;
 pub mod sqlite;
 mod types;
 
+pub use limit::{Limit, Over};
 pub use migrations::{Applied, Migration, Release};
 pub use place::{Durability, Location, NodeLease, Options, Pragmas, Server};
 pub use recovery_types::{
@@ -124,7 +126,7 @@ impl Store {
     }
 
     /// Stores a recovery with its mail, its audit line and the answer of its key. `on_commit` as
-    /// with [`Store::enqueue`]. No limit holds its mail back; a suppression does.
+    /// with [`Store::enqueue`].
     pub async fn issue(
         &self,
         mail: NewMessage,
@@ -261,8 +263,11 @@ delegate! {
     inbox_get(id: MessageId) -> Option<InboxMail>;
     /// Sends nothing to a recipient until a time.
     suppress(recipient_hash: [u8; 32], until: Timestamp) -> ();
-    /// Sends nothing of one type to a recipient until a time.
-    limit(recipient_hash: [u8; 32], template_type: String, until: Timestamp) -> ();
+    /// Forgets suppressions whose time is over. Returns how many.
+    forget_suppressions(now: Timestamp) -> u64;
+    /// Forgets how many mails recipients had who had too many once, a day after the last. Returns how
+    /// many.
+    forget_limits(now: Timestamp) -> u64;
     /// What was seen of an identity, of one kind.
     seen_of(identity: [u8; 32], kind: String) -> Vec<[u8; 32]>;
     /// Keeps what was seen now, and forgets what is gone.

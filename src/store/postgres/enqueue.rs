@@ -4,6 +4,7 @@
 use super::batch::{self, Item, Mark, OnCommit};
 use super::fault::Fault;
 use super::idempotency::{self, Key};
+use super::limits::{self, Allowed};
 use super::link::Link;
 use super::listen::Wake;
 use super::rows::{number, text};
@@ -11,7 +12,7 @@ use super::session::{Mode, Transaction};
 use super::{Postgres, suppressions};
 use crate::domain::{Message, Reason, Status};
 use crate::store::{Enqueued, NewMessage, StoreError};
-use futures_util::future::try_join;
+use futures_util::future::try_join3;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tokio_postgres::types::{Json, ToSql};
@@ -60,7 +61,7 @@ fn marks(new: &NewMessage) -> Vec<Mark> {
     let mark = |kind: &str, what: &[u8]| [kind.as_bytes(), new.message.source.as_bytes(), &[0], what].concat();
     let key = mark("k", &new.idempotency_key);
     let webhook = new.webhook.as_ref().map(|webhook| mark("w", webhook.id.as_bytes()));
-    std::iter::once(key).chain(webhook).collect()
+    std::iter::once(key).chain(webhook).chain(limits::mark(new)).collect()
 }
 
 async fn store(link: &Link, wake: &Wake, news: Vec<Arc<NewMessage>>) -> Result<Vec<Enqueued>, Fault> {
@@ -79,7 +80,7 @@ async fn store(link: &Link, wake: &Wake, news: Vec<Arc<NewMessage>>) -> Result<V
 
 async fn store_once(link: &Link, news: &[Arc<NewMessage>]) -> Result<Vec<Enqueued>, Fault> {
     let transaction = link.begin(Mode::Write).await?;
-    let decided = decide(&transaction, news, true).await?;
+    let decided = decide(&transaction, news).await?;
     if decided.fresh.is_empty() {
         transaction.commit().await?;
     } else {
@@ -89,9 +90,9 @@ async fn store_once(link: &Link, news: &[Arc<NewMessage>]) -> Result<Vec<Enqueue
     Ok(decided.fates)
 }
 
-/// Takes a message in as part of a larger transaction; no limit of a recipient holds it back.
-pub(super) async fn enqueue_exempt(transaction: &Transaction, new: &Arc<NewMessage>) -> Result<Enqueued, Fault> {
-    let decided = decide(transaction, std::slice::from_ref(new), false).await?;
+/// Takes a message in as part of a larger transaction.
+pub(super) async fn enqueue_one(transaction: &Transaction, new: &Arc<NewMessage>) -> Result<Enqueued, Fault> {
+    let decided = decide(transaction, std::slice::from_ref(new)).await?;
     if !decided.fresh.is_empty() {
         let columns = columns(&decided.fresh);
         transaction.query(STORE, &values(&columns)).await?;
@@ -105,35 +106,37 @@ struct Decided<'a> {
     fresh: Vec<Fresh<'a>>,
 }
 
-/// Decides on messages of which no two have the same key or webhook id. `limited`: limits of
-/// recipients count.
-async fn decide<'a>(
-    transaction: &Transaction,
-    news: &'a [Arc<NewMessage>],
-    limited: bool,
-) -> Result<Decided<'a>, Fault> {
+/// Decides on messages of which no two have the same key or webhook id, or count together.
+async fn decide<'a>(transaction: &Transaction, news: &'a [Arc<NewMessage>]) -> Result<Decided<'a>, Fault> {
     let now = news.iter().map(|new| new.message.created_at).max().unwrap_or(Timestamp::UNIX_EPOCH);
     let webhooks = idempotency::remember_webhooks(transaction, news, now).await?;
-    let unknown: Vec<&NewMessage> =
+    let mut open: Vec<&NewMessage> =
         news.iter().filter(|new| !webhooks.contains_key(&new.message.id)).map(|new| &**new).collect();
-    let keys = idempotency::take(transaction, &unknown, now);
-    let (keys, refused) = try_join(keys, suppressions::refused(transaction, &unknown, limited)).await?;
+    let (keys, suppressed, counted) = try_join3(
+        idempotency::take(transaction, &open, now),
+        suppressions::suppressed(transaction, &open),
+        limits::count(transaction, &open),
+    )
+    .await?;
+    open.retain(|new| keys.get(&new.message.id) == Some(&Key::New) && !suppressed.contains(&new.message.id));
+    let mut allowed = limits::allowed(transaction, &open, &counted).await?;
     let (mut fates, mut fresh, mut repeats) = (Vec::new(), Vec::new(), Vec::new());
     for new in news {
         let id = &new.message.id;
-        fates.push(match (webhooks.get(id), keys.get(id)) {
-            (Some((first, true)), _) => Enqueued::Duplicate(*first),
-            (Some((_, false)), _) => Enqueued::WebhookReused,
+        let (row, fate) = match (webhooks.get(id), keys.get(id)) {
+            (Some((first, true)), _) => (None, Enqueued::Duplicate(*first)),
+            (Some((_, false)), _) => (None, Enqueued::WebhookReused),
             (None, Some(Key::Of(first))) => {
                 repeats.push((&**new, *first));
-                Enqueued::Duplicate(*first)
+                (None, Enqueued::Duplicate(*first))
             }
             (None, _) => {
-                let (row, fate) = row(new, refused.get(id).copied());
-                fresh.push(row);
-                fate
+                let (row, fate) = row(new, suppressed.contains(id), allowed.remove(id).unwrap_or(Allowed::Now));
+                (Some(row), fate)
             }
-        });
+        };
+        fresh.extend(row);
+        fates.push(fate);
     }
     idempotency::correct_webhooks(transaction, &repeats).await?;
     Ok(Decided { fates, fresh })
@@ -144,23 +147,37 @@ struct Fresh<'a> {
     message: &'a Message,
     status: Status,
     reason: Option<Reason>,
+    due_at: Timestamp,
+    send_count: u32,
     lease: Option<uuid::Uuid>,
     sealed: Option<&'a [u8]>,
 }
 
-fn row(new: &NewMessage, refused: Option<Reason>) -> (Fresh<'_>, Enqueued) {
+fn row(new: &NewMessage, suppressed: bool, allowed: Allowed) -> (Fresh<'_>, Enqueued) {
     let message = &new.message;
-    let over = |reason| Fresh { message, status: Status::Abandoned, reason, lease: None, sealed: None };
+    let (due_at, send_count, sealed) = (message.due_at, message.send_count, new.sealed.as_deref());
+    let over = |reason| {
+        let status = Status::Abandoned;
+        Fresh { message, status, reason, due_at, send_count, lease: None, sealed: None }
+    };
     if message.status == Status::Abandoned {
         return (over(message.reason), Enqueued::Stored(Status::Abandoned));
     }
-    if let Some(reason) = refused {
-        return (over(Some(reason)), Enqueued::Refused(reason));
+    match allowed {
+        _ if suppressed => (over(Some(Reason::Suppressed)), Enqueued::Refused(Reason::Suppressed)),
+        Allowed::Never => (over(Some(Reason::Limited)), Enqueued::Refused(Reason::Limited)),
+        Allowed::Later { due_at, superseded } => {
+            let status = Status::Queued;
+            let row = Fresh { message, status, reason: None, due_at, send_count: 0, lease: None, sealed };
+            (row, Enqueued::Delayed { superseded })
+        }
+        Allowed::Now => {
+            // work in hand belongs to somebody, and only that
+            let status = if new.lease.is_some() { Status::Processing } else { Status::Queued };
+            let lease = new.lease.map(|node| node.0);
+            (Fresh { message, status, reason: None, due_at, send_count, lease, sealed }, Enqueued::Stored(status))
+        }
     }
-    // work in hand belongs to somebody, and only that
-    let status = if new.lease.is_some() { Status::Processing } else { Status::Queued };
-    let (lease, sealed) = (new.lease.map(|node| node.0), new.sealed.as_deref());
-    (Fresh { message, status, reason: None, lease, sealed }, Enqueued::Stored(status))
 }
 
 type Column<'a> = Box<dyn ToSql + Send + Sync + 'a>;
@@ -188,11 +205,11 @@ fn columns<'a>(fresh: &'a [Fresh<'a>]) -> [Column<'a>; 23] {
         column(fresh, |new| new.message.recipient_hash.as_slice()),
         column(fresh, |new| text(&new.message.domain)),
         column(fresh, |new| new.message.provider.as_deref()),
-        column(fresh, |new| number(new.message.send_count)),
+        column(fresh, |new| number(new.send_count)),
         column(fresh, |new| number(new.message.attempts)),
         column(fresh, |new| new.message.created_at),
         column(fresh, |new| new.message.updated_at),
-        column(fresh, |new| new.message.due_at),
+        column(fresh, |new| new.due_at),
         column(fresh, |new| new.message.expires_at),
         column(fresh, |new| new.lease),
         column(fresh, |new| Json(&new.message.dispatches)),

@@ -14,6 +14,7 @@ mod fault;
 mod idempotency;
 mod inbox;
 mod keys;
+mod limits;
 mod link;
 mod list;
 mod listen;

@@ -137,9 +137,11 @@ async fn issue(store: &Postgres, mail: Arc<NewMessage>, new: NewRecovery) -> Res
         transaction.abort().await?;
         return Ok(Issued::KeyLost);
     }
-    let (issued, refused) = match enqueue::enqueue_exempt(&transaction, &mail).await? {
+    let (issued, refused) = match enqueue::enqueue_one(&transaction, &mail).await? {
         Enqueued::Stored(status) => (Issued::Stored(status), mail.message.reason),
         Enqueued::Refused(reason) => (Issued::Refused(reason), Some(reason)),
+        // with no limit on it, it is not delayed
+        Enqueued::Delayed { .. } => (Issued::Stored(Status::Queued), None),
         Enqueued::Duplicate(_) | Enqueued::WebhookReused => {
             transaction.commit().await?;
             return Ok(Issued::Before);

@@ -27,7 +27,7 @@ const MODULES: &[(&str, &[&str])] = &[
     // edges
     ("config", &[]),
     ("metrics", &["store"]),
-    ("http", &["intake", "recovery", "hooks", "kratos", "auth", "store", "seal", "metrics", "handover"]),
+    ("http", &["intake", "recovery", "hooks", "kratos", "auth", "store", "seal", "metrics", "handover", "templates"]),
     (
         "app",
         &[

@@ -17,7 +17,7 @@ pub use kratos::kratos;
 pub use logging::init as init_logging;
 pub use recovery::audit_details;
 pub use stored::store_location;
-pub use templates::{load_templates, template_options};
+pub use templates::{keep_templates_fresh, load_templates, template_options};
 pub use tls::{Chain, listener_certificates};
 pub use tools::{provider, sender};
 

@@ -13,6 +13,7 @@ mod sample;
 mod send_test;
 mod serve;
 mod stored;
+mod templates;
 
 use crate::config::{Config, Loaded, environment};
 use clap::{Parser, Subcommand};
@@ -61,6 +62,9 @@ enum Command {
     /// Shows who issued, withdrew or retried what.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Lists, checks and shows what mails say.
+    #[command(subcommand)]
+    Templates(templates::Command),
     /// Prints the reference configuration or its JSON Schema.
     #[command(subcommand)]
     Config(config::Command),
@@ -123,6 +127,7 @@ async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Messages(command) => messages::run(context, command).await,
         Command::Recovery(command) => recovery::run(context, command).await,
         Command::Audit(command) => audit::run(context, command).await,
+        Command::Templates(command) => templates::run(context, command).await,
         Command::Config(command) => config::run(&command),
         Command::Health(args) => health::run(context, &args).await,
     }

@@ -5,6 +5,7 @@
 use super::Api;
 use super::connections::Connection;
 use super::problem::Problem;
+use actix_web::HttpRequest;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -23,7 +24,7 @@ pub(super) async fn around(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let id = request_id(&request);
     let api = request.app_data::<Data<Api>>().cloned();
-    let foreign = api.as_ref().is_some_and(|api| api.loopback_only && !is_loopback(&request));
+    let foreign = api.as_ref().is_some_and(|api| api.loopback_only && !is_loopback(request.request()));
     let mut response = if foreign {
         request.into_response(Problem::ForeignHost.answer(&id))
     } else {
@@ -66,7 +67,7 @@ fn request_id(request: &ServiceRequest) -> String {
 }
 
 /// Whether the `Host` names this machine: keeps other sites' pages (DNS rebinding) away from `--dev`.
-fn is_loopback(request: &ServiceRequest) -> bool {
+pub(super) fn is_loopback(request: &HttpRequest) -> bool {
     let host = request.connection_info().host().to_owned();
     let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
     let name = name.map_or(host.as_str(), |(name, _)| name).trim_matches(['[', ']']);

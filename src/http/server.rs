@@ -3,9 +3,9 @@
 use super::Api;
 use super::connections::Connections;
 use super::cors::{self, Cors};
-use super::request_id::{self, Answered};
 use super::{
-    audit, client_certificate, courier, health, hooks, inbox, messages, recoveries, recoveries_admin, self_service,
+    audit, client_certificate, courier, health, hooks, inbox, messages, recoveries, recoveries_admin, request_id,
+    self_service, templates,
 };
 use crate::auth::Role;
 use actix_web::dev::ServerHandle;
@@ -145,6 +145,8 @@ impl Listener {
                 )
                 .service(web::resource("/admin/recovery/code").route(web::post().to(recoveries_admin::issue_as_ory)))
                 .service(web::resource("/admin/audit").route(web::get().to(audit::list)))
+                .service(web::resource("/admin/templates").route(web::get().to(templates::list)))
+                .service(web::resource("/admin/templates/preview").route(web::post().to(templates::preview)))
                 .service(web::resource("/metrics/prometheus").route(web::get().to(metrics)))
                 .service(web::resource("/ui/inbox").route(web::get().to(inbox::page)))
                 .service(web::resource("/ui/inbox/{id}").route(web::get().to(inbox::page)))

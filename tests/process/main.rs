@@ -35,5 +35,6 @@ mod refusals;
 mod restart;
 mod sandbox;
 mod stopping;
+mod templates;
 mod texts;
 mod trace;

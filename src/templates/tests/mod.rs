@@ -1,6 +1,7 @@
 //! The built-in templates: every type renders whole, light and harmless.
 
 mod hostile;
+mod imported;
 mod inspect;
 mod locales;
 pub(super) mod overlay;

@@ -292,6 +292,25 @@ fn no_mail_is_empty() {
 }
 
 #[test]
+fn rendering_fast_and_rendering_as_handlebars_does_give_the_same() {
+    let ours = files::built_in();
+    let (mut plain, _) = Set::build(&ours, &files::Files::new(), "en");
+    let templates = branded();
+    assert!(plain.engine.forget_flat() > 70, "all of ours are flat");
+    for (name, channel, tags) in plain.all() {
+        for (variant, json) in templates.samples(name) {
+            let mut payload = CourierPayload::parse(json.as_bytes()).unwrap();
+            payload.channel = channel;
+            let locale = tags.first().unwrap().to_string();
+            let context = context::build(&payload, &templates.options, &templates.looks.general, &locale, true);
+            let slow = check::draw(&plain.engine, &payload, &locale, context.clone()).unwrap();
+            let fast = check::draw(&templates.built_in.engine, &payload, &locale, context).unwrap();
+            assert_eq!(slow, fast, "{name} {variant}");
+        }
+    }
+}
+
+#[test]
 fn every_name_is_known_every_text_is_there_and_none_is_left_over() {
     let templates = load(|_| ());
     let problems: Vec<_> = names::check(&templates.built_in).iter().map(ToString::to_string).collect();

@@ -14,8 +14,14 @@ mod file;
 #[path = "store/helpers.rs"]
 mod helpers;
 #[cfg(test)]
+#[path = "store/limits.rs"]
+mod limits;
+#[cfg(test)]
 #[path = "store/lists.rs"]
 mod lists;
+#[cfg(test)]
+#[path = "support/postgres.rs"]
+mod postgres_support;
 #[cfg(test)]
 #[path = "store/recoveries.rs"]
 mod recoveries;
@@ -26,7 +32,8 @@ mod repeats;
 #[path = "store/work.rs"]
 mod work;
 
-/// Each function of the contract as a test on a fresh SQLite file.
+/// Each function of the contract as a test on a fresh SQLite file, and on a fresh schema of a Postgres
+/// database where there is one.
 macro_rules! contract {
     ($($family:ident { $($name:ident),+ $(,)? })+) => {
         #[cfg(test)]
@@ -36,6 +43,20 @@ macro_rules! contract {
                 async fn $name() {
                     let home = crate::helpers::Home::new();
                     let store = home.open().await;
+                    crate::$family::$name(&store).await;
+                    store.close().await.unwrap();
+                })+
+            })+
+        }
+
+        #[cfg(test)]
+        mod postgres {
+            $(mod $family {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    let Some(schema) = crate::postgres_support::Schema::new("store").await else { return };
+                    let options = crate::helpers::OPTIONS;
+                    let store = postrider::store::Store::open(&schema.location(), options).await.unwrap();
                     crate::$family::$name(&store).await;
                     store.close().await.unwrap();
                 })+
@@ -51,7 +72,7 @@ contract! {
         of_equal_posts_at_the_same_moment_one_is_stored,
         a_webhook_id_means_one_content,
         a_webhook_id_is_remembered_for_a_duplicate_too,
-        policy_refuses_and_keeps_no_content,
+        who_is_suppressed_gets_nothing_and_no_content_is_kept,
         what_intake_gave_up_is_recorded,
         a_caller_who_went_away_is_still_told_to_others,
         on_commit_hears_every_outcome_before_the_answer,
@@ -82,7 +103,7 @@ contract! {
     }
     recoveries {
         a_recovery_comes_with_its_mail_and_its_audit_line,
-        no_limit_holds_its_mail_back_but_a_suppression_does,
+        a_suppression_holds_its_mail_back,
         a_lost_key_stores_nothing,
         a_try_that_was_thought_lost_is_not_stored_twice,
         the_newest_open_one_of_a_recipient_is_found,
@@ -99,6 +120,15 @@ contract! {
         a_reservation_of_a_dead_process_lapses,
         of_equal_keys_at_the_same_moment_one_is_free,
         answers_live_as_long_as_they_may,
+    }
+    limits {
+        one_notice_too_many_is_refused_and_other_types_and_recipients_are_not,
+        a_code_too_many_waits_and_the_newest_takes_its_place,
+        a_code_on_its_way_is_not_superseded,
+        turns_come_until_the_hour_is_over,
+        no_more_than_the_limit_pass_at_the_same_moment,
+        what_was_never_sent_does_not_count,
+        counts_are_forgotten_a_day_after_the_last,
     }
     lists {
         pages_go_by_id_newest_first,

@@ -213,6 +213,8 @@ pub(super) fn intake_settings(config: &Config) -> anyhow::Result<intake::Setting
         senders,
         bounce_address: config.courier.bounce_address.clone(),
         lifetime: [Lane::Codes, Lane::Links, Lane::Notices].map(|lane| config.courier.lifetime.get(lane).get()),
+        per_hour: config.limits.recipient.per_hour,
+        per_day: config.limits.recipient.per_day,
     })
 }
 

@@ -7,6 +7,7 @@ mod config;
 mod doctor;
 mod health;
 mod messages;
+mod migrate;
 mod output;
 mod recovery;
 mod sample;
@@ -31,7 +32,7 @@ struct Cli {
     /// How to print lists.
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Admin listener of a running server (the token comes from `POSTRIDER_TOKEN`).
+    /// Admin listener of a running server (or `POSTRIDER_ENDPOINT`); the token comes from `POSTRIDER_TOKEN`.
     #[arg(long, global = true, value_name = "URL")]
     endpoint: Option<String>,
     /// Who you are, for the audit log of that server (or `POSTRIDER_ACTOR`).
@@ -53,6 +54,8 @@ enum Command {
     SendTest(send_test::Args),
     /// Posts a sample message to a running server, as Kratos would.
     SendSample(sample::Args),
+    /// Brings the schema of the database up to date, or shows how it stands.
+    Migrate(migrate::Args),
     /// Lists, shows and retries messages.
     #[command(subcommand)]
     Messages(messages::Command),
@@ -81,6 +84,11 @@ struct Context {
 }
 
 impl Context {
+    /// Who types.
+    fn actor(&self) -> Option<String> {
+        self.actor.clone().or_else(|| client::variable("POSTRIDER_ACTOR")).filter(|name| !name.is_empty())
+    }
+
     fn load(&self, dev: bool) -> anyhow::Result<Loaded> {
         Ok(Config::load(&self.files, environment(), dev)?)
     }
@@ -94,6 +102,7 @@ pub fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let Cli { config, format, endpoint, actor, command } = Cli::parse();
+    let endpoint = endpoint.or_else(|| client::variable("POSTRIDER_ENDPOINT")).filter(|url| !url.is_empty());
     let context = Context { files: config, format, endpoint, actor };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -118,6 +127,7 @@ async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Doctor(args) => doctor::run(context, &args).await,
         Command::SendTest(args) => send_test::run(context, &args).await,
         Command::SendSample(args) => sample::run(context, &args).await,
+        Command::Migrate(args) => migrate::run(context, args).await,
         Command::Messages(command) => messages::run(context, command).await,
         Command::Recovery(command) => recovery::run(context, command).await,
         Command::Audit(command) => audit::run(context, command).await,

@@ -3,7 +3,7 @@
 
 use super::room::Room;
 use super::{Parts, choice};
-use crate::domain::{Lane, Message};
+use crate::domain::{Lane, Message, MessageId};
 use crate::handover::{Free, Job, Placed};
 use crate::seal::Purpose;
 use crate::store::{Claimed, Settled, Settlement, Wanted};
@@ -53,6 +53,24 @@ pub(super) async fn fill(parts: &Parts, room: &mut Room, wall: Timestamp, now: D
     after
 }
 
+/// Gives back what the database says this node has in hand and nobody here knows of: a claim or an
+/// enqueue whose answer was lost, or what could not be put back. Nothing may be claimed meanwhile.
+pub(super) async fn give_back_what_was_lost(parts: &Parts) {
+    let leased = match parts.store.in_hand(parts.node).await {
+        Ok(leased) => leased,
+        Err(error) => return tracing::warn!(%error, "it cannot be told what is in hand"),
+    };
+    // What is known now and was leased a moment ago is in hand. What is no longer known was settled,
+    // and its token is of no use any more.
+    let lost: Vec<_> = leased.into_iter().filter(|(id, _)| !parts.hand.holds(*id)).collect();
+    if lost.is_empty() {
+        return;
+    }
+    tracing::warn!(messages = lost.len(), "leased to this node and not in its hands: they are queued again");
+    let now = parts.clock.now();
+    settle_all(parts, lost.into_iter().map(|(id, token)| released(id, token, now)).collect()).await;
+}
+
 /// Gives everything back as it was.
 pub(super) async fn give_back(parts: &Parts, jobs: Vec<Job>) {
     let now = parts.clock.now();
@@ -71,7 +89,7 @@ impl Filling<'_> {
             }
         }
         let mut waiting = std::mem::take(self.room);
-        waiting.try_all(|job| self.place(job));
+        waiting.try_all(self.parts.permits.turns(), |job| self.place(job));
         *self.room = waiting;
     }
 
@@ -84,7 +102,8 @@ impl Filling<'_> {
         if free.total == 0 {
             return After::Sleep;
         }
-        let wanted = self.wanted(free);
+        let in_turn = self.wanted_in_turn(free);
+        let wanted = in_turn.unwrap_or_else(|| self.wanted(free));
         let claimed = match parts.store.claim(parts.node, self.wall, parts.longest_wait(), wanted).await {
             Ok(claimed) => claimed,
             Err(error) => {
@@ -102,7 +121,23 @@ impl Filling<'_> {
                 self.room.seat(job, self.now);
             }
         }
-        if all { After::Sleep } else { After::Again }
+        if all && in_turn.is_none() { After::Sleep } else { After::Again }
+    }
+
+    /// One of each lane that has its turn before more urgent ones. A lane that cannot go now loses it.
+    fn wanted_in_turn(&self, free: Free) -> Option<Wanted> {
+        let permits = &self.parts.permits;
+        let mut wanted = Wanted { total: 0, lanes: [0; 3] };
+        let lanes = Lane::ALL.iter().zip(permits.turns()).zip(&mut wanted.lanes);
+        let lanes = lanes.zip(free.lanes.into_iter().zip(self.room.space()));
+        for (((lane, _), most), (free_of_it, space)) in lanes.filter(|(((_, has_turn), _), _)| *has_turn) {
+            if wanted.total < free.total {
+                permits.use_turn(*lane);
+                *most = free_of_it.min(space).min(1);
+                wanted.total += *most;
+            }
+        }
+        (wanted.total > 0).then_some(wanted)
     }
 
     /// As many as could be handed over, of the lanes that could, and no more of each than the room
@@ -110,14 +145,14 @@ impl Filling<'_> {
     fn wanted(&mut self, free: Free) -> Wanted {
         let mut wanted = Wanted { total: free.total, lanes: self.room.space() };
         for (lane, (most, free)) in wanted.lanes.iter_mut().zip(free.lanes).enumerate() {
-            if free && *most == 0 {
+            if free > 0 && *most == 0 {
                 let leaving = self.room.make_space(lane);
                 *most = leaving.len();
                 for job in leaving {
                     self.send_away(&job, SOON);
                 }
             }
-            *most = if free { *most } else { 0 };
+            *most = (*most).min(free);
         }
         wanted
     }
@@ -164,7 +199,8 @@ impl Filling<'_> {
             Ok(mail) => {
                 let left = message.expires_at.duration_since(self.wall);
                 let deadline = self.now + Duration::try_from(left).unwrap_or_default();
-                Some(Job { message, mail, deadline })
+                let hold = parts.hand.hold(message.id);
+                Some(Job { message, mail, deadline, hold })
             }
             Err(error) => {
                 tracing::error!(mail.id = %message.id, error, "a stored mail cannot be opened; it waits");
@@ -212,12 +248,15 @@ async fn settle_all(parts: &Parts, settlements: Vec<Settlement>) {
         return;
     }
     if let Err(error) = parts.store.settle_all(settlements).await {
-        tracing::error!(%error, "messages could not be put back; the next start takes them");
+        tracing::error!(%error, "messages could not be put back; they are once they are missed");
     }
 }
 
 /// A message that goes back without an attempt.
 fn unattempted(message: &Message, settled: Settled, now: Timestamp) -> Settlement {
-    let (id, send_count) = (message.id, message.send_count);
-    Settlement { id, send_count, now, settled, dispatch: None, sealed_reply: None, inbox: None }
+    Settlement { settled, ..released(message.id, message.send_count, now) }
+}
+
+fn released(id: MessageId, send_count: u32, now: Timestamp) -> Settlement {
+    Settlement { id, send_count, now, settled: Settled::Released, dispatch: None, sealed_reply: None, inbox: None }
 }

@@ -44,21 +44,19 @@ impl Room {
     }
 
     pub(super) fn seat(&mut self, job: Job, now: Duration) {
-        if let Some(guests) = self.lanes.get_mut(rank(job.message.lane)) {
+        if let Some(guests) = self.lanes.get_mut(job.message.lane.rank()) {
             guests.push_back(Guest { job, since: now });
         }
     }
 
-    /// Tries each guest in turn, codes first; those that come back keep their seat.
-    pub(super) fn try_all(&mut self, mut place: impl FnMut(Job) -> Option<Job>) {
+    /// Tries each guest, codes first, but one of each lane that has its turn before them; those that
+    /// come back keep their seat.
+    pub(super) fn try_all(&mut self, turns: [bool; 3], mut place: impl FnMut(Job) -> Option<Job>) {
+        for (guests, _) in self.lanes.iter_mut().zip(turns).filter(|(_, has_turn)| *has_turn) {
+            try_each(guests, 1, &mut place);
+        }
         for guests in &mut self.lanes {
-            for _ in 0..guests.len() {
-                if let Some(guest) = guests.pop_front()
-                    && let Some(job) = place(guest.job)
-                {
-                    guests.push_back(Guest { job, since: guest.since });
-                }
-            }
+            try_each(guests, usize::MAX, &mut place);
         }
     }
 
@@ -93,20 +91,27 @@ impl Room {
     /// after the other, so that a long queue for a provider that is away does not come back all at
     /// once, again and again.
     pub(super) fn comes_back_after(&mut self, lane: Lane, earliest: Duration, now: Duration) -> Duration {
-        let farthest = FARTHEST.get(rank(lane)).copied().unwrap_or_default();
-        let Some(next) = self.next.get_mut(rank(lane)) else { return farthest };
+        let farthest = FARTHEST.get(lane.rank()).copied().unwrap_or_default();
+        let Some(next) = self.next.get_mut(lane.rank()) else { return farthest };
         let at = (*next + SPACING).max(now + earliest).min(now + farthest.max(earliest));
         *next = at;
         at.saturating_sub(now)
     }
 }
 
-pub(super) const fn rank(lane: Lane) -> usize {
-    match lane {
-        Lane::Codes => 0,
-        Lane::Links => 1,
-        Lane::Notices => 2,
+/// Tries guests in their order until so many are placed.
+fn try_each(guests: &mut VecDeque<Guest>, mut most: usize, place: &mut impl FnMut(Job) -> Option<Job>) {
+    let mut stay = VecDeque::with_capacity(guests.len());
+    while most > 0
+        && let Some(guest) = guests.pop_front()
+    {
+        match place(guest.job) {
+            Some(job) => stay.push_back(Guest { job, since: guest.since }),
+            None => most -= 1,
+        }
     }
+    stay.append(guests);
+    *guests = stay;
 }
 
 #[cfg(test)]
@@ -134,7 +139,7 @@ mod tests {
             room.seat(job(lane, source), at(1));
         }
         let mut tried = Vec::new();
-        room.try_all(|job| {
+        room.try_all([false; 3], |job| {
             tried.push(job.message.source.clone());
             (job.message.source != "l").then_some(job)
         });
@@ -142,6 +147,26 @@ mod tests {
         assert_eq!(room.space(), [254, 128, 63]);
         assert_eq!(sources(&room.empty()), ["c1", "c2", "n"]);
         assert!(room.is_empty());
+    }
+
+    #[test]
+    fn a_lane_that_has_its_turn_gets_one_place_before_the_codes() {
+        let mut room = Room::default();
+        for (lane, source) in [(Lane::Codes, "c"), (Lane::Notices, "n1"), (Lane::Notices, "n2"), (Lane::Notices, "n3")]
+        {
+            room.seat(job(lane, source), at(1));
+        }
+        let mut placed = Vec::new();
+        let mut place = |job: Job| {
+            let fits = job.message.source != "n1" && placed.len() < 2;
+            if fits {
+                placed.push(job.message.source.clone());
+            }
+            (!fits).then_some(job)
+        };
+        room.try_all([false, false, true], &mut place);
+        assert_eq!(placed, ["n2", "c"]);
+        assert_eq!(sources(&room.empty()), ["n1", "n3"]);
     }
 
     #[test]

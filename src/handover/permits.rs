@@ -2,6 +2,7 @@
 //! unused goes back. Which desk it is, routes and the state of each desk say.
 
 use super::desk::{Desk, Door, Look, Plan};
+use super::turns::Turns;
 use super::{Job, Routes};
 use crate::domain::{Lane, Message};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,8 +19,7 @@ struct Inner {
     routes: Routes,
     freed: Notify,
     draining: AtomicBool,
-    /// Whether messages of a lane wait in the store for a worker.
-    waiting: [AtomicBool; 3],
+    turns: Turns,
     /// Whether the dispatcher has messages in hand that found no worker.
     held: AtomicBool,
 }
@@ -41,6 +41,7 @@ pub struct Handed {
 struct Slot {
     home: Arc<Inner>,
     desk: usize,
+    lane: Lane,
     domain: String,
 }
 
@@ -59,8 +60,8 @@ pub enum Placed {
 pub struct Free {
     /// How many messages.
     pub total: usize,
-    /// Whether any of codes, links and notices.
-    pub lanes: [bool; 3],
+    /// Of codes, of links and of notices at most.
+    pub lanes: [usize; 3],
 }
 
 impl Permits {
@@ -71,16 +72,15 @@ impl Permits {
             routes,
             freed: Notify::new(),
             draining: AtomicBool::new(false),
-            waiting: Default::default(),
+            turns: Turns::default(),
             held: AtomicBool::new(false),
         }))
     }
 
     /// For intake: a permit for a new message, unless messages as urgent as it wait in the store
-    /// (they were first), we are draining, or no desk can take it now.
+    /// (they were first), another lane has its turn, we are draining, or no desk can take it now.
     pub fn take_for(&self, message: &Message, now: Duration) -> Option<Permit> {
-        let before = self.0.waiting.iter().take(rank(message.lane) + 1);
-        if self.0.draining.load(Ordering::Acquire) || before.into_iter().any(|waits| waits.load(Ordering::Relaxed)) {
+        if self.0.draining.load(Ordering::Acquire) || !self.0.turns.may_pass(message.lane) {
             return None;
         }
         match self.place(&self.desks(message), message, now) {
@@ -101,7 +101,7 @@ impl Permits {
         let mut waits = false;
         for number in order {
             let Some(desk) = desks.get_mut(*number) else { continue };
-            match desk.look(Some(&message.domain), now) {
+            match desk.look(message.lane, Some(&message.domain), now) {
                 Look::Shut => {}
                 Look::Busy { stalled } => {
                     waits = true;
@@ -110,9 +110,10 @@ impl Permits {
                     }
                 }
                 Look::Free => {
-                    let Some(worker) = desk.take(&message.domain, now) else { continue };
-                    let domain = message.domain.clone();
-                    let slot = Slot { home: Arc::clone(&self.0), desk: *number, domain };
+                    let (lane, domain) = (message.lane, message.domain.clone());
+                    let Some(worker) = desk.take(lane, &domain, now) else { continue };
+                    self.0.turns.handed(lane);
+                    let slot = Slot { home: Arc::clone(&self.0), desk: *number, lane, domain };
                     return Placed::Here(Permit { worker: Some(worker), slot: Some(slot) });
                 }
             }
@@ -124,30 +125,33 @@ impl Permits {
     /// is not shut, as [`Permits::place`] sees it.
     pub fn free(&self, now: Duration) -> Free {
         let mut desks = self.0.desks();
-        let looks: Vec<Look> = desks.iter_mut().map(|desk| desk.look(None, now)).collect();
-        let mut reached = vec![false; looks.len()];
         let mut free = Free::default();
-        for (only, list) in self.0.routes.lists() {
-            for lane in Lane::ALL.iter().filter(|lane| only.is_none_or(|only| only == **lane)) {
-                let passes = |look: &Look| match look {
-                    Look::Shut => true,
-                    Look::Busy { stalled } => *stalled && *lane != Lane::Notices,
-                    Look::Free => false,
-                };
-                let first = list.iter().find(|desk| looks.get(**desk).is_some_and(|look| !passes(look)));
-                if let Some(desk) = first.filter(|desk| looks.get(**desk) == Some(&Look::Free)) {
-                    reached.iter_mut().skip(*desk).take(1).for_each(|reached| *reached = true);
-                    free.lanes.iter_mut().skip(rank(*lane)).take(1).for_each(|free| *free = true);
-                }
+        let mut reached = vec![0; desks.len()];
+        for (lane, most) in Lane::ALL.iter().zip(&mut free.lanes) {
+            let looks: Vec<Look> = desks.iter_mut().map(|desk| desk.look(*lane, None, now)).collect();
+            let passes = |desk: &usize| match looks.get(*desk) {
+                None | Some(Look::Shut) => true,
+                Some(Look::Busy { stalled }) => *stalled && *lane != Lane::Notices,
+                Some(Look::Free) => false,
+            };
+            let lists = self.0.routes.lists().filter(|(only, _)| only.is_none_or(|only| only == *lane));
+            let first = lists.filter_map(|(_, list)| list.iter().copied().find(|desk| !passes(desk)));
+            let mut mine: Vec<usize> = first.filter(|desk| looks.get(*desk) == Some(&Look::Free)).collect();
+            mine.sort_unstable();
+            mine.dedup();
+            for number in mine {
+                let room = desks.get(number).map_or(0, |desk| desk.room(*lane));
+                *most += room;
+                reached.iter_mut().skip(number).take(1).for_each(|all: &mut usize| *all = room.max(*all));
             }
         }
-        free.total = desks.iter().zip(reached).filter(|(_, reached)| *reached).map(|(desk, _)| desk.room()).sum();
+        free.total = reached.iter().sum();
         free
     }
 
     /// Whether a desk's door is not shut.
-    pub fn is_open(&self, desk: usize, now: Duration) -> bool {
-        self.0.desks().get_mut(desk).is_some_and(|desk| desk.look(None, now) != Look::Shut)
+    pub fn is_open(&self, desk: usize) -> bool {
+        self.0.desks().get_mut(desk).is_some_and(|desk| !desk.is_shut())
     }
 
     /// A worker of a desk says that it is free; the job comes through the receiver.
@@ -191,7 +195,7 @@ impl Permits {
 
     /// A message of this lane is due in the store and no worker was free for it.
     pub fn note_backlog(&self, lane: Lane) {
-        self.set_waiting(lane, true);
+        self.0.turns.set_waiting(lane, true);
     }
 
     /// A message went back to the store with a later due time: look when.
@@ -201,7 +205,17 @@ impl Permits {
 
     /// The dispatcher found nothing more of this lane that is due.
     pub fn note_empty(&self, lane: Lane) {
-        self.set_waiting(lane, false);
+        self.0.turns.set_waiting(lane, false);
+    }
+
+    /// The lanes that have their turn before more urgent ones.
+    pub fn turns(&self) -> [bool; 3] {
+        self.0.turns.all()
+    }
+
+    /// A lane's turn is over, whether or not one of it could go.
+    pub fn use_turn(&self, lane: Lane) {
+        self.0.turns.use_up(lane);
     }
 
     /// The dispatcher has messages in hand that found no worker, or has none any more.
@@ -213,12 +227,6 @@ impl Permits {
     /// a worker became free while messages wait.
     pub async fn changed(&self) {
         self.0.freed.notified().await;
-    }
-
-    fn set_waiting(&self, lane: Lane, waits: bool) {
-        if let Some(waiting) = self.0.waiting.get(rank(lane)) {
-            waiting.store(waits, Ordering::Relaxed);
-        }
     }
 }
 
@@ -250,7 +258,7 @@ impl Drop for Permit {
 impl Drop for Slot {
     fn drop(&mut self) {
         if let Some(desk) = self.home.desks().get_mut(self.desk) {
-            desk.release(&self.domain);
+            desk.release(self.lane, &self.domain);
         }
     }
 }
@@ -266,18 +274,9 @@ impl Inner {
         }
         // With nothing to place, a free worker waits for intake: the dispatcher would only look for
         // work in vain.
-        let waits = self.waiting.iter().chain([&self.held]).any(|waits| waits.load(Ordering::Relaxed));
-        if waits {
+        if self.turns.any_waits() || self.held.load(Ordering::Relaxed) {
             self.freed.notify_one();
         }
-    }
-}
-
-const fn rank(lane: Lane) -> usize {
-    match lane {
-        Lane::Codes => 0,
-        Lane::Links => 1,
-        Lane::Notices => 2,
     }
 }
 

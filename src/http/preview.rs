@@ -2,20 +2,18 @@
 //! as soon as a file is saved. Answers loopback hosts only and keeps nothing.
 
 use super::request_id::is_loopback;
-use super::server::Bound;
 use super::templates::{listed, problem, rendered};
 use crate::domain::Channel;
 use crate::templates::{Live, Measure, Options, Render, Templates, Wanted, inspect};
 use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::header::ContentType;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Data, Query};
 use actix_web::{App, HttpResponse, HttpResponseBuilder, HttpServer};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::future::Future;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 const PAGE: &str = include_str!("preview.html");
@@ -43,11 +41,8 @@ struct Choice {
     dark: Option<String>,
 }
 
-/// Starts the server; the future runs it until its handle stops it.
-pub fn serve(
-    socket: TcpListener,
-    previews: Previews,
-) -> std::io::Result<(Bound, impl Future<Output = std::io::Result<()>>)> {
+/// Starts the server, a future that runs it until its handle stops it.
+pub fn serve(socket: TcpListener, previews: Previews) -> std::io::Result<(SocketAddr, Server)> {
     let address = socket.local_addr()?;
     let previews = Data::new(previews);
     let server = HttpServer::new(move || {
@@ -67,7 +62,7 @@ pub fn serve(
     .shutdown_timeout(1)
     .listen(socket)?
     .run();
-    Ok((Bound { address, handle: server.handle() }, server))
+    Ok((address, server))
 }
 
 /// Keeps pages of other sites out, whatever name they gave this machine.

@@ -21,6 +21,10 @@ pub struct Settings {
     pub bounce_address: Option<EmailAddress>,
     /// Lifetimes of codes, links and notices without `expires_in_minutes`.
     pub lifetime: [Duration; 3],
+    /// How many mails of one type a recipient may have in an hour; 0 is no limit.
+    pub per_hour: u32,
+    /// The same for a day.
+    pub per_day: u32,
 }
 
 /// A From header.

@@ -11,8 +11,9 @@ pub use own::{Mailed, OwnMail};
 
 use crate::domain::{
     Channel, Clock, CourierPayload, Event, Message, MessageId, NodeId, PayloadError, Reason, Reporter, Status,
+    TemplateType,
 };
-use crate::handover::{Gate, Job, Permit, Permits};
+use crate::handover::{Gate, Hand, Job, Permit, Permits};
 use crate::seal::{KeyedHash, Sealer};
 use crate::store::{Enqueued, NewMessage, Store, StoreError, WebhookId};
 use crate::templates::Live;
@@ -37,6 +38,8 @@ pub struct Intake {
     pub permits: Permits,
     /// Shut while outcomes cannot be committed.
     pub gate: Arc<Gate>,
+    /// What is in hand.
+    pub hand: Hand,
     /// This incarnation.
     pub node: NodeId,
     /// The time.
@@ -111,6 +114,8 @@ impl Intake {
         };
         let abandoned = match answer {
             Enqueued::WebhookReused => return Err(IntakeError::WebhookReused),
+            // An earlier try of this loop was thought lost.
+            Enqueued::Duplicate(first) if first == letter.message.id => letter.message.reason,
             Enqueued::Duplicate(first) => {
                 (self.report)(Event::Duplicate { source: post.source.to_owned() });
                 tracing::info!(mail.id = %first, "the same message came again");
@@ -118,6 +123,10 @@ impl Intake {
             }
             Enqueued::Refused(reason) => Some(reason),
             Enqueued::Stored(_) => letter.message.reason,
+            Enqueued::Delayed { superseded } => {
+                self.told_delayed(&letter.message, superseded.as_deref());
+                None
+            }
         };
         Ok(self.told(post.source, &payload, &letter.message, abandoned))
     }
@@ -134,10 +143,12 @@ impl Intake {
         webhook: Option<WebhookId>,
     ) -> Result<Enqueued, StoreError> {
         let (new, hand_over) = self.born(letter, key, webhook)?;
-        let on_commit = move |answer: &Enqueued| {
-            if let Enqueued::Stored(status) = answer {
-                hand_over(*status);
-            }
+        let new = NewMessage { limit: Some(policy::limit(&self.settings, new.message.lane)), ..new };
+        let permits = self.permits.clone();
+        let on_commit = move |answer: &Enqueued| match answer {
+            Enqueued::Stored(status) => hand_over(*status),
+            Enqueued::Delayed { .. } => permits.note_later(),
+            _ => {}
         };
         self.store.enqueue(new, on_commit).await
     }
@@ -167,12 +178,13 @@ impl Intake {
             idempotent_until: message.created_at + policy::window(message.lane),
             webhook,
             sealed: letter.sealed.clone(),
+            limit: None,
             message,
         };
         let hand_over = move |status| match (status, job) {
             (Status::Processing, Some((permit, job))) => {
                 let heard = permit.hand(job).is_ok();
-                tracing::debug!(heard, "handed to a worker; what no worker hears is taken by the next start");
+                tracing::debug!(heard, "handed to a worker; what no worker hears goes back to the queue");
             }
             (Status::Queued, _) if waits => permits.note_waiting(lane),
             _ => {}
@@ -188,7 +200,7 @@ impl Intake {
     fn job(&self, letter: &Letter, message: &Message) -> Job {
         let left = message.expires_at.duration_since(message.created_at);
         let deadline = self.clock.elapsed() + Duration::try_from(left).unwrap_or_default();
-        Job { message: message.clone(), mail: letter.mail.clone(), deadline }
+        Job { message: message.clone(), mail: letter.mail.clone(), deadline, hold: self.hand.hold(message.id) }
     }
 
     fn note_fallback(&self, letter: &Letter, payload: &CourierPayload) {
@@ -198,6 +210,19 @@ impl Intake {
                 "Kratos's own text or a built-in template goes out instead of the configured one"
             );
             (self.report)(Event::Fallback { template_type: payload.template_type.label(), cause });
+        }
+    }
+
+    /// Its recipient had too many of its type.
+    fn told_delayed(&self, message: &Message, superseded: Option<&Message>) {
+        let (id, template, recipient) = (message.id, &message.template_type, &message.recipient_masked);
+        tracing::warn!(mail.id = %id, mail.template = template, recipient, "its recipient had too many of these: the mail waits for its turn");
+        if let Some(Message { id, reason, lane, template_type, created_at, .. }) = superseded {
+            tracing::warn!(mail.id = %id, mail.template = template_type, reason = "superseded", "mail abandoned");
+            let after = self.clock.now().duration_since(*created_at).unsigned_abs();
+            let template_type = TemplateType::parse(template_type).label();
+            let (status, reason, lane) = (Status::Abandoned, *reason, *lane);
+            (self.report)(Event::Final { status, reason, template_type, lane, after });
         }
     }
 

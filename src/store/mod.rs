@@ -17,16 +17,25 @@
 //! 7. An answer is given only after its commit. A failed commit fails all that it held, and
 //!    nothing of it is kept.
 
+mod caller;
+mod columns;
+mod limit;
+mod migrations;
+mod place;
+pub mod postgres;
 mod recovery_types;
 pub mod sqlite;
 mod types;
 
+pub use limit::{Limit, Over};
+pub use migrations::{Applied, Migration, Release};
+pub use place::{Durability, Location, NodeLease, Options, Pragmas, Server};
 pub use recovery_types::{
     AuditFilter, AuditRow, Issued, KeyAnswer, NewAudit, NewRecovery, RecoveryFilter, RecoveryRow, Reserved, Withdrawn,
 };
 pub use types::{
-    Claimed, Enqueued, Filter, Found, InboxMail, InboxSummary, LaneDepth, NewMessage, Options, Page, Pragmas,
-    RetryVerdict, SealedReply, Seen, Settled, Settlement, StoreError, WRITE_PATIENCE, Wanted, WebhookId,
+    Claimed, Enqueued, Filter, Found, InboxMail, InboxSummary, LaneDepth, NewMessage, Page, RetryVerdict, SealedReply,
+    Seen, Settled, Settlement, StoreError, WRITE_PATIENCE, Wanted, WebhookId,
 };
 
 use crate::domain::{Message, MessageId, NodeId, RecoveryId};
@@ -39,6 +48,8 @@ use std::time::Duration;
 pub enum Store {
     /// One file, one process.
     Sqlite(sqlite::Sqlite),
+    /// A database that any number of nodes share.
+    Postgres(postgres::Postgres),
 }
 
 /// Hands each call to the database in use.
@@ -49,6 +60,8 @@ macro_rules! delegate {
             pub async fn $name(&self, $($arg: $kind),*) -> Result<$answer, StoreError> {
                 match self {
                     Self::Sqlite(sqlite) => sqlite.$name($($arg),*).await,
+                    // boxed: what waits for a server is large
+                    Self::Postgres(postgres) => Box::pin(postgres.$name($($arg),*)).await,
                 }
             })+
         }
@@ -56,10 +69,43 @@ macro_rules! delegate {
 }
 
 impl Store {
-    /// Opens an SQLite file and holds its lock until [`Store::close`], or until the last clone is
-    /// gone. What a dead process had in hand is queued again, due as it was.
+    /// Opens the database at a location. An SQLite file is locked until [`Store::close`], or until the
+    /// last clone is gone, and what a dead process had in hand is queued again, due as it was. A
+    /// Postgres database that cannot be reached is waited for.
+    pub async fn open(location: &Location, options: Options) -> Result<Self, StoreError> {
+        Self::open_as(Release::CURRENT, location, options).await
+    }
+
+    /// As another release of postrider would open it, for tests of upgrades.
+    pub async fn open_as(release: Release, location: &Location, options: Options) -> Result<Self, StoreError> {
+        match location {
+            Location::Sqlite(path) => sqlite::Sqlite::open(path, options, release).await.map(Self::Sqlite),
+            Location::Postgres(settings) => {
+                postgres::Postgres::open(settings, options, release).await.map(Self::Postgres)
+            }
+        }
+    }
+
+    /// The migrations that a database has, in order; also of one that [`Store::open`] would refuse.
+    pub async fn applied(location: &Location, options: Options) -> Result<Vec<Applied>, StoreError> {
+        match location {
+            Location::Sqlite(path) => sqlite::Sqlite::applied(path).await,
+            Location::Postgres(settings) => postgres::Postgres::applied(settings, options).await,
+        }
+    }
+
+    /// Opens an SQLite file: [`Store::open`].
     pub async fn open_sqlite(path: &Path, options: Options) -> Result<Self, StoreError> {
-        sqlite::Sqlite::open(path, options).await.map(Self::Sqlite)
+        Self::open(&Location::Sqlite(path.to_owned()), options).await
+    }
+
+    /// Waits until another node has queued something that this one could take; for ever where there is
+    /// no other node. Another node's word may be lost: look by yourself now and then.
+    pub async fn woken(&self) {
+        match self {
+            Self::Sqlite(_) => std::future::pending().await,
+            Self::Postgres(postgres) => postgres.woken().await,
+        }
     }
 
     /// Stores a message, or says why not. `now` is the message's `created_at`.
@@ -75,11 +121,12 @@ impl Store {
     ) -> Result<Enqueued, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.enqueue(new, on_commit).await,
+            Self::Postgres(postgres) => Box::pin(postgres.enqueue(new, on_commit)).await,
         }
     }
 
     /// Stores a recovery with its mail, its audit line and the answer of its key. `on_commit` as
-    /// with [`Store::enqueue`]. No limit holds its mail back; a suppression does.
+    /// with [`Store::enqueue`].
     pub async fn issue(
         &self,
         mail: NewMessage,
@@ -87,7 +134,34 @@ impl Store {
         on_commit: impl FnOnce(&Issued) + Send + 'static,
     ) -> Result<Issued, StoreError> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.issue(mail, new, on_commit).await,
+            Self::Sqlite(sqlite) => Box::pin(sqlite.issue(mail, new, on_commit)).await,
+            Self::Postgres(postgres) => Box::pin(postgres.issue(mail, new, on_commit)).await,
+        }
+    }
+
+    /// Whether another node could be heard ([`Store::woken`]); if not, why.
+    pub async fn listens(&self) -> Result<(), String> {
+        match self {
+            Self::Sqlite(_) => Err("one process alone uses a file".to_owned()),
+            Self::Postgres(postgres) => postgres.listens().await,
+        }
+    }
+
+    /// The leases of all nodes that share the database with this one, and of those that have messages
+    /// in hand without being registered.
+    pub async fn nodes(&self) -> Result<Vec<NodeLease>, StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(Vec::new()),
+            Self::Postgres(postgres) => postgres.nodes().await,
+        }
+    }
+
+    /// Takes from a node what it had in hand, if its lease is over and still this one: that is queued
+    /// again, due as it was, and the node forgotten. Returns how many messages.
+    pub async fn free_node(&self, lease: NodeLease) -> Result<u64, StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(0),
+            Self::Postgres(postgres) => postgres.free_node(lease).await,
         }
     }
 
@@ -101,6 +175,7 @@ impl Store {
     pub async fn close(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Postgres(postgres) => postgres.close().await,
         }
     }
 }
@@ -114,11 +189,12 @@ delegate! {
     /// Abandons up to `limit` queued messages of any channel whose time is over, and erases their
     /// content at once, since they can never be retried. Returns them to be counted.
     expire(now: Timestamp, limit: usize) -> Vec<Message>;
-    /// Settles several messages in one commit; the answers stand in the same order.
+    /// Settles several messages; the answers stand in the same order. After an error some of them may
+    /// be settled.
     settle_all(settlements: Vec<Settlement>) -> Vec<bool>;
     /// Moves `due_at` and `expires_at` of live messages accepted before a time: the wall clock was
-    /// set forward. Returns how many.
-    shift_expiry(accepted_before: Timestamp, by: SignedDuration) -> u64;
+    /// set forward. Of several nodes that saw the same jump, one does it. Returns how many.
+    shift_expiry(node: NodeId, accepted_before: Timestamp, by: SignedDuration) -> u64;
     /// One message with its sealed replies.
     get(id: MessageId) -> Option<Found>;
     /// A page of messages, newest first, at most 1,000.
@@ -170,18 +246,28 @@ delegate! {
     keys() -> Vec<(String, Vec<u8>)>;
     /// Stores a sealed key unless the name has one; returns the one that stands.
     put_key_if_absent(name: String, sealed: Vec<u8>) -> Vec<u8>;
-    /// Makes this incarnation known. `now`: it lives at least until then.
-    register_node(node: NodeId, now: Timestamp) -> ();
-    /// Says that the node lives on. False if it is not registered.
-    extend_node(node: NodeId, alive_until: Timestamp) -> bool;
+    /// Makes this incarnation known, with a lease from `now` on. Returns the time by the database's own
+    /// clock where it has one that all nodes share, else `now`.
+    register_node(node: NodeId, now: Timestamp, lease: Duration) -> Timestamp;
+    /// Says that the node lives on, for another lease. Returns the time as
+    /// [`Store::register_node`]; none if the node is not registered (any more): what it had in hand
+    /// may be another node's.
+    extend_node(node: NodeId, now: Timestamp, lease: Duration) -> Option<Timestamp>;
+    /// The node stops in order and has nothing in hand.
+    remove_node(node: NodeId) -> ();
+    /// What a node has in hand, each with its token.
+    in_hand(node: NodeId) -> Vec<(MessageId, u32)>;
     /// The newest mails of `inbox://`; the last 500 are kept.
     inbox_list(limit: usize) -> Vec<InboxSummary>;
     /// One mail of `inbox://`.
     inbox_get(id: MessageId) -> Option<InboxMail>;
     /// Sends nothing to a recipient until a time.
     suppress(recipient_hash: [u8; 32], until: Timestamp) -> ();
-    /// Sends nothing of one type to a recipient until a time.
-    limit(recipient_hash: [u8; 32], template_type: String, until: Timestamp) -> ();
+    /// Forgets suppressions whose time is over. Returns how many.
+    forget_suppressions(now: Timestamp) -> u64;
+    /// Forgets how many mails recipients had who had too many once, a day after the last. Returns how
+    /// many.
+    forget_limits(now: Timestamp) -> u64;
     /// What was seen of an identity, of one kind.
     seen_of(identity: [u8; 32], kind: String) -> Vec<[u8; 32]>;
     /// Keeps what was seen now, and forgets what is gone.
@@ -190,6 +276,6 @@ delegate! {
     forget_seen(before: Timestamp) -> u64;
     /// Whether the store can be used now: reads work, the writer lives, its last commit succeeded.
     ping() -> ();
-    /// The settings of the connection that writes.
-    pragmas() -> Pragmas;
+    /// How durable a commit is.
+    durability() -> Durability;
 }

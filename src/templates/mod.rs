@@ -8,6 +8,7 @@ mod catalogue;
 mod check;
 mod clean;
 mod colour;
+mod compare;
 mod context;
 mod engine;
 mod error;
@@ -37,6 +38,7 @@ mod tests;
 mod uses;
 mod watch;
 
+pub use compare::Difference;
 pub use error::{Problem, TemplatesError};
 pub use inspect::{Inspection, Recorded, inspect};
 pub use lint::Measure;

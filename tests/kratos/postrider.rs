@@ -39,6 +39,7 @@ pub(crate) async fn start_with(home: &Path, port: u16, smtp: &FakeSmtp, credenti
             "connection_uri": format!("smtp://127.0.0.1:{}/?disable_starttls=true", smtp.port()),
             "from_address": "no-reply@example.org",
         }},
+        "limits": {"recipient": {"per_hour": 0, "per_day": 0}},
     });
     config.as_object_mut().unwrap().extend(sections.as_object().unwrap().clone());
     let file = home.join("postrider.yml");
@@ -49,6 +50,7 @@ pub(crate) async fn start_with(home: &Path, port: u16, smtp: &FakeSmtp, credenti
         open_dev: false,
         lock_patience: Duration::from_secs(30),
         clock: Arc::new(SystemClock::new()),
+        handed_over: postrider::config::HandedOver::default(),
     };
     App::start(&loaded.config, start).await.unwrap()
 }

@@ -6,18 +6,21 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
-/// Every flow's right code.
+/// Every flow's right code, unless the world says otherwise.
 pub const CODE: &str = "012345";
 /// The one identity.
 pub const IDENTITY: &str = "4960b5e4-0eb4-420f-86c0-6e06e3fbc6ec";
 /// Its address.
 pub const ADDRESS: &str = "u@example.org";
-/// Its second factor, if it has one.
+/// Its second factor, if it has one: a one-time password, or one of its backup codes.
 pub const TOTP: &str = "654321";
+pub const LOOKUP: &str = "f4w0m7qk";
 
 /// A flow.
 #[derive(Debug, Clone, Default)]
 pub struct Flow {
+    /// Its right code; [`CODE`] if empty.
+    pub code: String,
     pub tries: u32,
     pub passed: bool,
     pub sent_to: Vec<String>,
@@ -39,9 +42,12 @@ pub struct World {
     pub stall: Duration,
     /// How long flows live.
     pub lifespan: Duration,
+    /// The code of flows to come.
+    pub code: &'static str,
     pub flows: BTreeMap<String, Flow>,
     pub sessions: BTreeSet<String>,
     pub stepped_up: BTreeSet<String>,
+    pub lookup_used: bool,
     pub password: String,
 }
 
@@ -55,9 +61,11 @@ impl Default for World {
             recovery_v2: false,
             stall: Duration::ZERO,
             lifespan: Duration::from_mins(15),
+            code: CODE,
             flows: BTreeMap::new(),
             sessions: BTreeSet::new(),
             stepped_up: BTreeSet::new(),
+            lookup_used: false,
             password: "the old password".to_owned(),
         }
     }
@@ -73,7 +81,14 @@ impl World {
             "GET /self-service/settings/api" => self.settings(asked, |_, _| "settings-init.ok"),
             "GET /self-service/settings/flows" => self.settings(asked, |_, _| "settings-get.after-recovery"),
             "POST /self-service/settings" => self.settings(asked, Self::set_password),
-            "GET /self-service/login/api" => self.bodies("aal2.login-init", None),
+            "GET /self-service/login/api" => {
+                let second = asked.parameter("aal").as_deref() == Some("aal2");
+                self.bodies(if second { "aal2.login-init" } else { "login.refresh-init" }, None)
+            }
+            "GET /self-service/login/flows" => {
+                let id = asked.parameter("id");
+                self.bodies(if self.is_locked(asked) { "aal2.login-get" } else { "login-get.refresh" }, id.as_deref())
+            }
             "POST /self-service/login" => self.login(asked),
             "GET /sessions/whoami" => self.settings(asked, |_, _| "whoami.after-recovery"),
             "POST /admin/recovery/code" => self.issue(asked),
@@ -93,16 +108,14 @@ impl World {
     fn bodies(&self, name: &str, flow: Option<&str>) -> Reply {
         let mut reply = Reply::recorded(self.version, name);
         let Ok(mut body) = serde_json::from_slice::<Value>(&reply.body) else { return reply };
-        if let Some(fields) = body.as_object_mut() {
-            if fields.contains_key("expires_at") {
-                fields.insert("expires_at".to_owned(), json!(self.expiry()));
-            }
-            if let Some(id) = flow.filter(|_| fields.contains_key("id")) {
-                fields.insert("id".to_owned(), json!(id));
-            }
+        if let Some(expiry) = body.get_mut("expires_at") {
+            *expiry = json!(self.expiry());
+        }
+        let mut text = body.to_string();
+        if let (Some(recorded), Some(id)) = (body["id"].as_str(), flow) {
+            text = text.replace(recorded, id);
         }
         // The recorded identity of this version is our one identity.
-        let text = body.to_string();
         let recorded = Reply::recorded(self.version, "identity.get").body;
         let recorded: Value = serde_json::from_slice(&recorded).unwrap();
         reply.body = text.replace(recorded["id"].as_str().unwrap(), IDENTITY).into_bytes();
@@ -115,7 +128,7 @@ impl World {
 
     fn new_flow(&mut self) -> String {
         let id = uuid::Uuid::new_v4().to_string();
-        self.flows.insert(id.clone(), Flow::default());
+        self.flows.insert(id.clone(), Flow { code: self.code.to_owned(), ..Flow::default() });
         id
     }
 
@@ -157,7 +170,7 @@ impl World {
             return self.bodies(name, Some(&id)).after(if known { self.stall } else { Duration::ZERO });
         }
         flow.tries += 1;
-        let right = body["code"] == CODE;
+        let right = body["code"].as_str() == Some(if flow.code.is_empty() { CODE } else { &flow.code });
         let prefix = if self.transitions { "" } else { "no-transitions." };
         let name = match (right, flow.passed) {
             _ if flow.tries > 5 => "submit.limit-attempt-6-right-code",
@@ -173,7 +186,7 @@ impl World {
         let mut reply = self.bodies(&format!("{prefix}{name}"), Some(&id));
         if name == "submit.right-code" && self.transitions {
             let mut body: Value = serde_json::from_slice(&reply.body).unwrap();
-            let token = format!("ory_st_{}", uuid::Uuid::new_v4().simple());
+            let token = new_token();
             body["continue_with"][0]["ory_session_token"] = json!(token);
             self.sessions.insert(token);
             reply.body = body.to_string().into_bytes();
@@ -186,7 +199,7 @@ impl World {
         let token = asked.header("x-session-token").unwrap_or_default();
         let name = if !self.sessions.contains(token) {
             "settings.bad-token"
-        } else if self.second_factor && !self.stepped_up.contains(token) {
+        } else if self.is_locked(asked) {
             "aal2.settings-before-step-up"
         } else {
             then(self, asked)
@@ -207,18 +220,44 @@ impl World {
         "settings.ok"
     }
 
+    /// Whether the session has not shown a second factor that it needs.
+    fn is_locked(&self, asked: &Asked) -> bool {
+        self.second_factor && !self.stepped_up.contains(asked.header("x-session-token").unwrap_or_default())
+    }
+
     fn login(&mut self, asked: &Asked) -> Reply {
         let body = asked.json();
-        if body["password"].is_string() {
-            let right = body["identifier"] == ADDRESS && body["password"] == self.password.as_str();
-            return self.bodies(if right { "login.password-after-change" } else { "login.old-password-refused" }, None);
-        }
         let token = asked.header("x-session-token").unwrap_or_default().to_owned();
-        if body["totp_code"] != TOTP || !self.sessions.contains(&token) {
-            return self.bodies("aal2.login-wrong-totp", None);
+        let known = self.sessions.contains(&token);
+        if body["password"].is_string() {
+            if body["identifier"] != ADDRESS || body["password"] != self.password.as_str() {
+                return self.bodies("login.old-password-refused", None);
+            }
+            let token = if known { token } else { new_token() };
+            self.sessions.insert(token.clone());
+            return self.with_token("login.password-after-change", &token);
         }
-        self.stepped_up.insert(token);
-        self.bodies("aal2.login-totp-ok", None)
+        let (right, wrong, name) = match body["lookup_secret"].as_str() {
+            Some(secret) => {
+                let right = secret == LOOKUP && !self.lookup_used;
+                self.lookup_used |= right && known;
+                (right, "aal2.login-wrong-lookup", "aal2.login-lookup-ok")
+            }
+            None => (body["totp_code"] == TOTP, "aal2.login-wrong-totp", "aal2.login-totp-ok"),
+        };
+        if !right || !known {
+            return self.bodies(wrong, None);
+        }
+        self.stepped_up.insert(token.clone());
+        self.with_token(name, &token)
+    }
+
+    fn with_token(&self, name: &str, token: &str) -> Reply {
+        let mut reply = self.bodies(name, None);
+        let mut body: Value = serde_json::from_slice(&reply.body).unwrap();
+        body["session_token"] = json!(token);
+        reply.body = body.to_string().into_bytes();
+        reply
     }
 
     fn issue(&mut self, asked: &Asked) -> Reply {
@@ -228,7 +267,11 @@ impl World {
         }
         let flow = self.new_flow();
         let link = format!("http://127.0.0.1:4455/recovery?flow={flow}");
-        let answer = json!({ "recovery_link": link, "recovery_code": CODE, "expires_at": self.expiry() });
+        let answer = json!({ "recovery_link": link, "recovery_code": self.code, "expires_at": self.expiry() });
         Reply::json(201, &answer)
     }
+}
+
+fn new_token() -> String {
+    format!("ory_st_{}", uuid::Uuid::new_v4().simple())
 }

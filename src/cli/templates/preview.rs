@@ -48,14 +48,15 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     drop(app::keep_templates_fresh(&live, options.clone(), &clock));
     let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port));
     let socket = socket.with_context(|| format!("port {} is taken; choose another by --port", args.port))?;
-    let (bound, server) = serve_previews(socket, Previews { live, options })?;
-    say(&format!("http://{}/ shows every mail; save a file and look again. Ctrl-C ends it.", bound.address));
+    let (address, server) = serve_previews(socket, Previews { live, options })?;
+    say(&format!("http://{address}/ shows every mail; save a file and look again. Ctrl-C ends it."));
+    let handle = server.handle();
     let ended = tokio::spawn(server);
     if let Err(error) = tokio::signal::ctrl_c().await {
         complain(&format!("Ctrl-C cannot be received ({error}); end me by a signal"));
         std::future::pending::<()>().await;
     }
-    bound.handle.stop(false).await;
+    handle.stop(false).await;
     ended.await??;
     Ok(())
 }

@@ -99,6 +99,11 @@ impl Store {
         Self::open(&Location::Sqlite(path.to_owned()), options).await
     }
 
+    /// Whether other nodes may use it at the same time.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
     /// Waits until another node has queued something that this one could take; for ever where there is
     /// no other node. Another node's word may be lost: look by yourself now and then.
     pub async fn woken(&self) {

@@ -5,7 +5,7 @@
 //!
 //! - edges: `http`, `cli`, `config`, `app`, `doctor`
 //! - verbs: `intake`, `courier`, `recovery`
-//! - tools: `templates`, `mail`, `transport`, `store`, `auth`, `seal`, `handover`, `kratos`
+//! - tools: `templates`, `gotemplate`, `mail`, `transport`, `store`, `auth`, `seal`, `handover`, `kratos`
 //! - words: [`domain`]
 
 pub mod app;

@@ -36,6 +36,7 @@ use actix_web::web::Data;
 use anyhow::Context as _;
 use futures_util::future::join_all;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -52,6 +53,8 @@ pub struct Start {
     pub lock_patience: Duration,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
+    /// Where each body that Kratos posts is kept as a file; they hold codes, so it is for tests.
+    pub record: Option<PathBuf>,
     /// Sockets that a service manager holds for us.
     pub handed_over: HandedOver,
 }
@@ -161,6 +164,7 @@ impl App {
             draining: Arc::clone(&draining),
             loopback_only: start.open_dev,
             open_inbox: start.open_dev,
+            record: start.record,
         });
         let (listeners, servers) = listen::serve(sockets, &api)?;
         let working = tokio::spawn(courier.clone().run());

@@ -54,6 +54,7 @@ fn fresh(sample: &str, to: &str) -> anyhow::Result<Value> {
     }
     if let Some(data) = payload.get_mut("template_data").and_then(Value::as_object_mut) {
         data.insert("to".to_owned(), json!(to));
+        // By this `serve --dev --record` knows that it is not Kratos's.
         data.insert("sample_id".to_owned(), json!(uuid::Uuid::new_v4()));
     }
     Ok(payload)

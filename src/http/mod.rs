@@ -48,6 +48,7 @@ use crate::metrics::Metrics;
 use crate::recovery::Recovery;
 use crate::store::{Store, StoreError};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use url::Url;
@@ -80,6 +81,8 @@ pub struct Api {
     pub loopback_only: bool,
     /// `--dev` with its well-known key: the inbox needs no sign-in.
     pub open_inbox: bool,
+    /// `--dev`: where each body that Kratos posts is kept as a file.
+    pub record: Option<PathBuf>,
 }
 
 impl Api {

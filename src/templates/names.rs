@@ -41,6 +41,7 @@ pub(super) fn check(set: &Set) -> Vec<Problem> {
             problems.extend(unknown_value(&place.word, &handed).map(|message| at(path, place, message)));
         }
         let message = "the key of t must be written out in quotes: a value may be a stranger's";
+        problems.extend(found.fails.iter().map(|place| at(path, place, place.word.clone())));
         problems.extend(found.loose.iter().map(|place| at(path, place, message.to_owned())));
     }
     let wanted = wanted(&all);

@@ -141,6 +141,7 @@ impl TestApp {
             lock_patience: SOON,
             clock,
             handed_over: HandedOver::default(),
+            record: None,
         };
         self.app = Some(App::start(&self.config(), start).await.expect("postrider starts"));
     }

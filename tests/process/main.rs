@@ -27,6 +27,7 @@ mod commands;
 mod dev;
 mod disk_full;
 mod durable;
+mod import;
 mod lock;
 mod messages;
 mod recovery;

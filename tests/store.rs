@@ -29,6 +29,12 @@ mod recoveries;
 #[path = "store/repeats.rs"]
 mod repeats;
 #[cfg(test)]
+#[path = "store/schemas.rs"]
+mod schemas;
+#[cfg(test)]
+#[path = "store/upgrade.rs"]
+mod upgrade;
+#[cfg(test)]
 #[path = "store/work.rs"]
 mod work;
 

@@ -51,13 +51,16 @@ pub(super) async fn run(parts: &Parts) {
             keep_house(parts).await;
         }
         let pause = until_due(parts, after).await;
-        ticked = tokio::select! {
-            _ = ticks.tick() => true,
-            () = parts.permits.changed() => false,
-            () = parts.store.woken() => false,
-            () = tokio::time::sleep(pause) => false,
-            () = parts.stop.reached(Stage::Stopping) => false,
-        };
+        // After a rest as after a tick: what expired meanwhile is ended, not claimed.
+        let rested = after == After::Rest;
+        ticked = rested
+            | tokio::select! {
+                _ = ticks.tick() => true,
+                () = parts.permits.changed() => false,
+                () = parts.store.woken() => false,
+                () = tokio::time::sleep(pause) => false,
+                () = parts.stop.reached(Stage::Stopping) => false,
+            };
     }
     give_back(parts, room.empty()).await;
 }

@@ -5,7 +5,7 @@ use super::StoreError;
 use jiff::Timestamp;
 
 /// One step of the schema. A published one never changes.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Migration {
     /// Its number; they are applied in order.
     pub version: i64,

@@ -14,6 +14,8 @@
 mod fake_kratos;
 #[path = "../support/fake_smtp.rs"]
 mod fake_smtp;
+#[path = "../support/postgres.rs"]
+mod postgres_support;
 
 mod canary;
 mod client;
@@ -38,6 +40,7 @@ mod hooks;
 mod inbox;
 mod lanes;
 mod limits;
+mod postgres;
 mod providers;
 mod reading;
 mod recipient_limits;

@@ -17,8 +17,10 @@ mod postgres_server;
 mod server;
 
 mod cluster;
+mod commands;
 mod faults;
 mod nodes;
+mod pgbouncer;
 mod relay;
 mod stores;
 mod tls;

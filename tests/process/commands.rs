@@ -91,3 +91,19 @@ fn config_prints_the_reference_and_its_schema() {
     assert_eq!((status, &out), (0, &std::fs::read_to_string(root.join("deploy/config.schema.json")).unwrap()));
     assert!(serde_json::from_str::<Value>(&out).unwrap()["$schema"].is_string());
 }
+
+#[test]
+fn migrate_makes_a_file_and_status_tells_of_it() {
+    let home = home(1);
+    let said = |args: &[&str]| {
+        let (status, out, said) = run(home.path(), &[&["-c", "postrider.yml"], args].concat());
+        (status, out + &said)
+    };
+    let (status, text) = said(&["migrate", "status"]);
+    assert!(status == 1 && text.contains("lacking") && !home.path().join("postrider.db").exists(), "{text}");
+    let (status, text) = said(&["migrate"]);
+    assert!(status == 0 && text.contains("migrations were applied"), "{text}");
+    let (status, text) = said(&["migrate", "status"]);
+    assert!(status == 0 && text.contains("messages") && !text.contains("lacking"), "{text}");
+    assert_eq!(said(&["migrate"]), (0, "the schema is up to date\n".to_owned()));
+}

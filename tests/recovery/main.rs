@@ -17,7 +17,7 @@ mod fake_smtp;
 #[path = "../support/ory_sdk.rs"]
 mod ory_sdk;
 #[path = "../support/postgres.rs"]
-mod postgres;
+mod postgres_support;
 
 #[allow(dead_code, reason = "shared with tests/api, which uses all of it")]
 #[path = "../api/canary.rs"]

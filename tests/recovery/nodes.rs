@@ -3,7 +3,7 @@
 
 use crate::client::{Answer, Connection, Request};
 use crate::fake_kratos::{ADDRESS, CODE, FakeKratos, Reply};
-use crate::postgres::Schema;
+use crate::postgres_support::Schema;
 use crate::scene::{SUBMIT, configured, token};
 use crate::test_app::TestApp;
 use serde_json::json;

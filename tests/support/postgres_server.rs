@@ -138,7 +138,12 @@ impl PostgresServer {
     }
 
     fn command(&self, program: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(self.bin.join(program));
+        self.own_command(self.bin.join(program), args)
+    }
+
+    /// A command that runs as the server does, beside its files.
+    pub fn own_command(&self, program: PathBuf, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command.args(args).current_dir(self.home.path()).stdin(Stdio::null());
         if let Some((user, group)) = self.owner {
             command.uid(user).gid(group);

@@ -11,6 +11,7 @@ mod stored;
 mod templates;
 mod tls;
 mod tools;
+mod upkeep;
 
 pub use kratos::kratos;
 pub use logging::init as init_logging;
@@ -18,6 +19,7 @@ pub use recovery::audit_details;
 pub use stored::store_location;
 pub use templates::{load_templates, template_options};
 pub use tls::{Chain, listener_certificates};
+pub use upkeep::{local_line, local_secrets, local_upkeep};
 pub use tools::{provider, sender};
 
 use crate::config::Config;
@@ -140,12 +142,14 @@ impl App {
         });
         let recovery = recovery::recovery(projects, &store, &sealer, &intake, &start.clock, &report).await?;
         let hooks = hooks::hooks(config, &store, &sealer, &start.clock).await?;
+        let upkeep = upkeep::upkeep(&store, &sealer, &start.clock).await?;
         let draining = Arc::new(AtomicBool::new(false));
         let going = Arc::clone(&recovery.going);
         let api = Data::new(Api {
             intake,
             recovery: Arc::new(recovery),
             hooks,
+            upkeep: Arc::new(upkeep),
             store: store.clone(),
             doors,
             tokens: tools::tokens(config),

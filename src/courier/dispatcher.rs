@@ -1,5 +1,5 @@
-//! The dispatcher: has free workers filled with what is due in the store, ends what has expired, and
-//! keeps house. It sleeps until a message falls due or is stored without a worker, or a worker is
+//! The dispatcher: has free workers filled with what is due in the store, and ends what has expired.
+//! It sleeps until a message falls due or is stored without a worker, or a worker is
 //! free for one that waits.
 
 use super::fill::{After, fill, give_back};
@@ -21,9 +21,6 @@ const REST: Duration = Duration::from_millis(200);
 /// How often the lease of this node is extended, and by how much (design part 6, Leases).
 const EXTEND: Duration = Duration::from_secs(5);
 const LEASE: Duration = Duration::from_secs(20);
-/// How often what is over is cleared away: contents, idempotency keys, finished messages and
-/// recoveries, answers for repeats, old lines of the audit log.
-const HOUSEKEEPING: Duration = Duration::from_mins(1);
 /// How many expired messages are ended in one commit.
 const BATCH: usize = 500;
 
@@ -31,7 +28,6 @@ pub(super) async fn run(parts: &Parts) {
     let mut watch = TimeWatch::new(&*parts.clock);
     let mut room = Room::default();
     let mut extended: Option<Duration> = None;
-    let mut cleaned = parts.clock.elapsed();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut ticked = true;
@@ -49,10 +45,6 @@ pub(super) async fn run(parts: &Parts) {
             expire(parts, wall.min(parts.clock.now())).await;
         }
         let after = fill(parts, &mut room, wall, now).await;
-        if now.saturating_sub(cleaned) >= HOUSEKEEPING {
-            cleaned = now;
-            keep_house(parts).await;
-        }
         let pause = until_due(parts, after).await;
         ticked = tokio::select! {
             _ = ticks.tick() => true,
@@ -97,22 +89,6 @@ async fn follow_clock(parts: &Parts, watch: &mut TimeWatch) -> (Timestamp, Durat
         }
     }
     seen
-}
-
-async fn keep_house(parts: &Parts) {
-    let now = parts.clock.now();
-    let done = async {
-        parts.store.erase_contents(now).await?;
-        parts.store.forget_answers(now).await?;
-        parts.store.forget_messages(now - parts.settings.finished).await?;
-        parts.store.forget_recoveries(now - parts.settings.finished).await?;
-        parts.store.forget_audit(now - parts.settings.audit).await?;
-        parts.store.forget_seen(now - parts.settings.audit).await?;
-        parts.store.forget_idempotency(now).await
-    };
-    if let Err(error) = done.await {
-        tracing::warn!(%error, "old contents could not be cleared away; trying again in a minute");
-    }
 }
 
 /// How long to sleep, unless somebody wakes us. Notes what is due and has no free worker.

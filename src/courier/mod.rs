@@ -6,12 +6,14 @@
 //! - `dispatcher` with `fill`, `room` and `choice`: who gets what · `time_watch` the clock
 //! - `worker` with `exchange`, `line` and `warm`: one job, one connection
 //! - `provider` with `health` and `keeper`: how a provider is · `settle` with `verdict`: what follows
+//! - `housekeeping`: what is over is cleared away
 
 mod choice;
 mod dispatcher;
 mod exchange;
 mod fill;
 mod health;
+mod housekeeping;
 mod keeper;
 mod line;
 mod provider;
@@ -121,6 +123,8 @@ impl Courier {
             let parts = Arc::clone(&self.0);
             workers.spawn(async move { keeper::run(&parts, desk).await });
         }
+        let parts = Arc::clone(&self.0);
+        workers.spawn(async move { housekeeping::run(&parts).await });
         dispatcher::run(&self.0).await;
         while workers.join_next().await.is_some() {}
     }

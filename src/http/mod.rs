@@ -24,8 +24,10 @@ mod recoveries;
 mod recoveries_admin;
 mod request_id;
 mod server;
+mod upkeep;
 pub mod view;
 pub mod view_recovery;
+pub mod view_upkeep;
 mod window;
 
 pub use client::Client;
@@ -40,6 +42,7 @@ use crate::intake::Intake;
 use crate::metrics::Metrics;
 use crate::recovery::Recovery;
 use crate::store::{Store, StoreError};
+use crate::upkeep::Upkeep;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,6 +55,8 @@ pub struct Api {
     pub recovery: Arc<Recovery>,
     /// Tells which notices an Ory Action leads to.
     pub hooks: Hooks,
+    /// Keeps what is kept in order.
+    pub upkeep: Arc<Upkeep>,
     /// For reading back.
     pub store: Store,
     /// The credentials of each source.

@@ -13,15 +13,17 @@
 //! 5. `send_count` is a fencing token: only the latest claim may retry or abandon; `sent` is a
 //!    fact and settles whatever the token.
 //! 6. A recovery, its mail, its audit line and the answer of its idempotency key are stored together
-//!    or not at all; a line of the audit log never changes.
+//!    or not at all; what a line of the audit log says in clear never changes.
 //! 7. An answer is given only after its commit. A failed commit fails all that it held, and
 //!    nothing of it is kept.
 
 mod limit;
+mod pace;
 pub mod postgres;
 mod recovery_types;
 pub mod sqlite;
 mod types;
+mod upkeep_types;
 
 pub use limit::{Limit, Over};
 pub use recovery_types::{
@@ -30,6 +32,9 @@ pub use recovery_types::{
 pub use types::{
     Claimed, Enqueued, Filter, Found, InboxMail, InboxSummary, LaneDepth, NewMessage, Options, Page, Pragmas,
     RetryVerdict, SealedReply, Seen, Settled, Settlement, StoreError, WRITE_PATIENCE, Wanted, WebhookId,
+};
+pub use upkeep_types::{
+    Copied, Forgotten, KeyUse, Purge, Purged, Resealed, Restored, SealedKind, SealedRow, Trace,
 };
 
 use crate::domain::{Message, MessageId, NodeId, RecoveryId};
@@ -80,6 +85,18 @@ impl Store {
     /// gone. What a dead process had in hand is queued again, due as it was.
     pub async fn open_sqlite(path: &Path, options: Options) -> Result<Self, StoreError> {
         sqlite::Sqlite::open(path, options).await.map(Self::Sqlite)
+    }
+
+    /// Copies an SQLite file to a new file, also while a server writes to it: everything that was committed
+    /// before the copy began, and nothing that was erased.
+    pub async fn backup_sqlite(path: &Path, to: &Path) -> Result<Copied, StoreError> {
+        sqlite::backup::backup(path, to).await
+    }
+
+    /// Puts a copy in the place of an SQLite file that no server holds. The file that was there is kept
+    /// beside it; `now` is for its name.
+    pub async fn restore_sqlite(from: &Path, path: &Path, now: Timestamp) -> Result<Restored, StoreError> {
+        sqlite::backup::restore(from, path, now).await
     }
 
     /// Stores a message, or says why not. `now` is the message's `created_at`.
@@ -139,8 +156,8 @@ delegate! {
     expire(now: Timestamp, limit: usize) -> Vec<Message>;
     /// Settles several messages in one commit; the answers stand in the same order.
     settle_all(settlements: Vec<Settlement>) -> Vec<bool>;
-    /// Moves `due_at` and `expires_at` of live messages accepted before a time: the wall clock was
-    /// set forward. Returns how many.
+    /// Moves `due_at` and `expires_at` of live messages accepted before a time, and how long what is
+    /// kept of abandoned ones is kept: the wall clock was set forward. Returns how many are live.
     shift_expiry(accepted_before: Timestamp, by: SignedDuration) -> u64;
     /// One message with its sealed replies.
     get(id: MessageId) -> Option<Found>;
@@ -157,6 +174,22 @@ delegate! {
     forget_idempotency(now: Timestamp) -> u64;
     /// Forgets finished messages that have not changed since a time, with all that is theirs.
     forget_messages(finished_before: Timestamp) -> u64;
+    /// Forgets some finished messages, in small batches; call it again from where it ended.
+    purge(purge: Purge) -> Purged;
+    /// What leads from a recipient, and from an identity, to what is kept about the same person.
+    trace(recipient_hash: [u8; 32], identity_id: Option<String>) -> Trace;
+    /// Forgets all that is kept under a recipient's hash, wherever it stands, but for a suppression. The
+    /// line tells that it was done, not about whom.
+    forget_recipient(recipient_hash: [u8; 32], by: NewAudit) -> Forgotten;
+    /// Forgets what was seen of identities. Returns how much.
+    forget_seen_of(identities: Vec<[u8; 32]>) -> u64;
+    /// Which keys seal what is kept.
+    key_uses() -> Vec<KeyUse>;
+    /// Sealed bytes of a kind that do not begin with this key id, in a fixed order.
+    sealed_otherwise(kind: SealedKind, key_id: [u8; 4], after: Option<Vec<u8>>, most: usize) -> Vec<SealedRow>;
+    /// Puts bytes that were sealed anew in the place of the old ones, where those still stand. Returns
+    /// how many.
+    reseal(kind: SealedKind, rows: Vec<Resealed>) -> u64;
     /// One recovery.
     recovery(recovery: RecoveryId) -> Option<RecoveryRow>;
     /// A recipient's newest recovery that is neither used nor expired nor withdrawn.

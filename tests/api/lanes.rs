@@ -25,6 +25,7 @@ fn waiting(sealer: &Sealer, lane: Lane, n: u32, domain: &str) -> NewMessage {
         date: "Tue, 24 Nov 2026 12:00:00 +0000".to_owned(),
         boundary: "b".to_owned(),
         rendered: Rendered { subject: text.clone(), text, html: None },
+        logo: None,
     };
     let mut key = [0; 32];
     key[..4].copy_from_slice(&n.to_be_bytes());

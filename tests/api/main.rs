@@ -43,6 +43,8 @@ mod reading;
 mod recipient_limits;
 mod recipients;
 mod repeats;
+mod rotation;
 mod secrecy;
 mod stopping;
 mod tls;
+mod upkeep;

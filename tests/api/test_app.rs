@@ -131,12 +131,21 @@ impl TestApp {
 
     /// Starts again what was stopped.
     pub(crate) async fn start(&mut self) {
+        self.app = Some(self.try_start().await.expect("postrider starts"));
+    }
+
+    /// Tries to start, and tells why that fails.
+    pub(crate) async fn refuses_to_start(&mut self) -> String {
+        format!("{:#}", self.try_start().await.err().expect("it does not start"))
+    }
+
+    async fn try_start(&self) -> anyhow::Result<App> {
         let clock: Arc<dyn Clock> = match &self.clock {
             Some(manual) => Arc::new(manual.clone()),
             None => Arc::new(SystemClock::new()),
         };
         let start = Start { migrate: true, open_dev: self.open_dev, lock_patience: SOON, clock };
-        self.app = Some(App::start(&self.config(), start).await.expect("postrider starts"));
+        App::start(&self.config(), start).await
     }
 
     /// What it was configured with.

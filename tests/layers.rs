@@ -51,7 +51,10 @@ const MODULES: &[(&str, &[&str])] = &[
         ],
     ),
     ("doctor", &["app", "config", "courier", "kratos", "seal", "store", "transport"]),
-    ("cli", &["app", "config", "courier", "doctor", "http", "mail", "seal", "store", "templates", "transport", "upkeep"]),
+    (
+        "cli",
+        &["app", "config", "courier", "doctor", "http", "mail", "seal", "store", "templates", "transport", "upkeep"],
+    ),
 ];
 
 /// Crates that may stand on any floor above `domain`.

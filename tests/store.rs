@@ -2,6 +2,9 @@
 //! special to a file.
 
 #[cfg(test)]
+#[path = "store/backup.rs"]
+mod backup;
+#[cfg(test)]
 #[path = "store/content.rs"]
 mod content;
 #[cfg(test)]
@@ -25,9 +28,6 @@ mod recoveries;
 #[cfg(test)]
 #[path = "store/repeats.rs"]
 mod repeats;
-#[cfg(test)]
-#[path = "store/backup.rs"]
-mod backup;
 #[cfg(test)]
 #[path = "store/upkeep.rs"]
 mod upkeep;

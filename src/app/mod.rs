@@ -19,8 +19,8 @@ pub use recovery::audit_details;
 pub use stored::store_location;
 pub use templates::{load_templates, template_options};
 pub use tls::{Chain, listener_certificates};
-pub use upkeep::{local_line, local_secrets, local_upkeep};
 pub use tools::{provider, sender};
+pub use upkeep::{local_line, local_secrets, local_upkeep};
 
 use crate::config::Config;
 use crate::courier::{Courier, Stage, Stop, Stopper, stop};

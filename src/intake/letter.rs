@@ -3,7 +3,8 @@
 
 use super::{Hashes, Intake, policy};
 use crate::domain::{
-    Channel, CourierPayload, EmailAddress, Envelope, Lane, Message, MessageId, Reason, Secret, Status, StoredMail, mask, same_recipient,
+    Channel, CourierPayload, EmailAddress, Envelope, Lane, Message, MessageId, Reason, Secret, Status, StoredMail,
+    mask, same_recipient,
 };
 use crate::mail::one_line;
 use crate::seal::Purpose;

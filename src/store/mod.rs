@@ -33,9 +33,7 @@ pub use types::{
     Claimed, Enqueued, Filter, Found, InboxMail, InboxSummary, LaneDepth, NewMessage, Options, Page, Pragmas,
     RetryVerdict, SealedReply, Seen, Settled, Settlement, StoreError, WRITE_PATIENCE, Wanted, WebhookId,
 };
-pub use upkeep_types::{
-    Copied, Forgotten, KeyUse, Purge, Purged, Resealed, Restored, SealedKind, SealedRow, Trace,
-};
+pub use upkeep_types::{Copied, Forgotten, KeyUse, Purge, Purged, Resealed, Restored, SealedKind, SealedRow, Trace};
 
 use crate::domain::{Message, MessageId, NodeId, RecoveryId};
 use jiff::{SignedDuration, Timestamp};

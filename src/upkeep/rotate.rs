@@ -68,8 +68,11 @@ impl Secrets {
             true => "older",
             false => "unknown",
         };
-        let of = |KeyUse { kind, key_id, count }| {
-            SecretUse { kind, key_id: u32::from_be_bytes(key_id), count, secret: secret(key_id) }
+        let of = |KeyUse { kind, key_id, count }| SecretUse {
+            kind,
+            key_id: u32::from_be_bytes(key_id),
+            count,
+            secret: secret(key_id),
         };
         Ok(self.store.key_uses().await?.into_iter().map(of).collect())
     }

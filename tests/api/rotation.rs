@@ -128,7 +128,10 @@ async fn an_unknown_key_is_named_and_nothing_is_touched() {
     let refused = rotate(&app, &json!({})).await;
     assert_eq!((refused.status, refused.error().as_str()), (409, "unknown_key"));
     let reason = refused.json()["error"]["reason"].as_str().unwrap().to_owned();
-    assert!(reason.contains("deadbeef") && reason.contains("contents") && reason.contains("add the old secret"), "{reason}");
+    assert!(
+        reason.contains("deadbeef") && reason.contains("contents") && reason.contains("add the old secret"),
+        "{reason}"
+    );
     assert_eq!(sealed(&app), before, "nothing was changed");
     assert_eq!(app.message(&waits).await["status"], "queued", "it waits for its secret");
     let last = &audit(&app).await[0];

@@ -65,7 +65,11 @@ async fn a_purge_forgets_finished_messages_and_is_an_operator_s() {
     assert_eq!((purged.status, purged.json()), (200, json!({"messages": 1, "next_page_token": null})));
     assert_eq!(app.get(&format!("/admin/courier/messages/{refused}")).await.status, 404);
     assert_eq!(operate(&app, &format!("{PURGE}?older_than=1h"), &json!({})).await.json()["messages"], 1);
-    assert_eq!(operate(&app, &format!("{PURGE}?older_than=0s"), &json!({})).await.json()["messages"], 0, "not finished before now");
+    assert_eq!(
+        operate(&app, &format!("{PURGE}?older_than=0s"), &json!({})).await.json()["messages"],
+        0,
+        "not finished before now"
+    );
     clock.advance(Duration::from_millis(5));
     assert_eq!(operate(&app, &format!("{PURGE}?older_than=0s"), &json!({})).await.json()["messages"], 1);
     assert_eq!(app.message(&waits).await["status"], "queued");
@@ -140,7 +144,8 @@ async fn devices_are_forgotten_with_the_identity() {
     });
     let hook = Request::post("/hooks/new-login").bearer(crate::test_app::COURIER).json(&login);
     assert_eq!(app.ask(hook).await.status, 204);
-    let seen = |app: &TestApp| app.database().query_row("SELECT count(*) FROM seen", [], |row| row.get::<_, u32>(0)).unwrap();
+    let seen =
+        |app: &TestApp| app.database().query_row("SELECT count(*) FROM seen", [], |row| row.get::<_, u32>(0)).unwrap();
     let known = seen(&app);
     assert!(known > 0, "the first login is remembered");
     let forgotten = operate(&app, FORGET, &json!({"address": "other@example.org"})).await.json();

@@ -17,6 +17,7 @@ mod fake_smtp;
 #[path = "../support/server.rs"]
 mod server;
 
+mod broken_disk;
 mod commands;
 mod dev;
 mod disk_full;
@@ -29,3 +30,4 @@ mod sandbox;
 mod stopping;
 mod texts;
 mod trace;
+mod upkeep;

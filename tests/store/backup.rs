@@ -127,7 +127,8 @@ async fn a_backup_overwrites_nothing_and_a_restore_takes_only_a_whole_one_of_our
     assert_eq!(std::fs::read(&copy).unwrap(), b"precious");
     let nowhere = home.0.path().join("nowhere/copy.db");
     assert!(said(Store::backup_sqlite(&home.file(), &nowhere).await).contains("nowhere"));
-    let names = || std::fs::read_dir(home.0.path()).unwrap().map(|file| file.unwrap().file_name()).collect::<BTreeSet<_>>();
+    let names =
+        || std::fs::read_dir(home.0.path()).unwrap().map(|file| file.unwrap().file_name()).collect::<BTreeSet<_>>();
     let before = names();
     let restore = |from: &Path| {
         let (from, to) = (from.to_owned(), home.file());

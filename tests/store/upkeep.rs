@@ -164,7 +164,8 @@ pub(crate) async fn a_trace_leads_to_identities_and_lines(store: &Store) {
 }
 
 pub(crate) async fn what_was_seen_of_an_identity_is_forgotten(store: &Store) {
-    let seen = |identity, kind: &str| Seen { identity: [identity; 32], kind: kind.to_owned(), value: [1; 32], gone: false };
+    let seen =
+        |identity, kind: &str| Seen { identity: [identity; 32], kind: kind.to_owned(), value: [1; 32], gone: false };
     let all = vec![seen(1, "device"), seen(1, "place"), seen(2, "device")];
     store.learn(all, now()).await.unwrap();
     assert_eq!(store.forget_seen_of(vec![[1; 32], [3; 32]]).await.unwrap(), 2);

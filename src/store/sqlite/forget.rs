@@ -67,7 +67,10 @@ impl Sqlite {
         let [keys, webhooks] = KEYS;
         let (keys, webhooks): (Vec<(String, Vec<u8>)>, Vec<(String, String)>) = self
             .read(move |db| {
-                let keys = db.prepare(keys)?.query_map([recipient_hash], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+                let keys = db
+                    .prepare(keys)?
+                    .query_map([recipient_hash], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    .collect::<Result<_, _>>()?;
                 let webhooks = db
                     .prepare(webhooks)?
                     .query_map([recipient_hash], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -77,10 +80,12 @@ impl Sqlite {
             .await?;
         self.write(move |db| {
             for (source, key) in &keys {
-                db.prepare_cached("DELETE FROM idempotency WHERE source = ?1 AND key = ?2")?.execute(params![source, key])?;
+                db.prepare_cached("DELETE FROM idempotency WHERE source = ?1 AND key = ?2")?
+                    .execute(params![source, key])?;
             }
             for (source, id) in &webhooks {
-                db.prepare_cached("DELETE FROM webhook_ids WHERE source = ?1 AND id = ?2")?.execute(params![source, id])?;
+                db.prepare_cached("DELETE FROM webhook_ids WHERE source = ?1 AND id = ?2")?
+                    .execute(params![source, id])?;
             }
             Ok(())
         })

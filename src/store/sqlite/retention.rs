@@ -16,8 +16,7 @@ const CHUNK: i64 = 2000;
 const FINISHED: &str = "SELECT id FROM messages
     WHERE id > ?1 AND id < ?2 AND updated_at < ?3 AND status IN ('sent', 'abandoned') AND (?4 IS NULL OR status = ?4)
     ORDER BY id LIMIT ?5";
-const FORGET: &str =
-    "DELETE FROM messages WHERE id = ?1 AND updated_at < ?2 AND status IN ('sent', 'abandoned')";
+const FORGET: &str = "DELETE FROM messages WHERE id = ?1 AND updated_at < ?2 AND status IN ('sent', 'abandoned')";
 
 impl Sqlite {
     /// See [`crate::store::Store::erase_contents`].
@@ -90,9 +89,10 @@ fn finished(db: &Connection, purge: &Purge) -> rusqlite::Result<Vec<Uuid>> {
     let after = purge.after.unwrap_or(MessageId(Uuid::nil()));
     let status = purge.status.map(Status::as_str);
     db.prepare_cached(FINISHED)?
-        .query_map(params![after.0.as_bytes(), end.0.as_bytes(), micros(purge.finished_before), status, CHUNK], |row| {
-            id(row, 0)
-        })?
+        .query_map(
+            params![after.0.as_bytes(), end.0.as_bytes(), micros(purge.finished_before), status, CHUNK],
+            |row| id(row, 0),
+        )?
         .collect()
 }
 

@@ -23,9 +23,7 @@ const fn place(kind: SealedKind) -> Place {
             Place { table: "contents", row: "message", sealed_for: of_message, form: Type::Integer }
         }
         SealedKind::Replies => Place { table: "replies", row: "seq", sealed_for: of_message, form: Type::Integer },
-        SealedKind::Keys => {
-            Place { table: "keys", row: "name", sealed_for: "CAST(name AS BLOB)", form: Type::Text }
-        }
+        SealedKind::Keys => Place { table: "keys", row: "name", sealed_for: "CAST(name AS BLOB)", form: Type::Text },
         SealedKind::Recoveries => Place { table: "recoveries", row: "id", sealed_for: "id", form: Type::Blob },
         SealedKind::Answers => Place { table: "recovery_answers", row: "key", sealed_for: "key", form: Type::Blob },
         SealedKind::Audit => Place { table: "audit", row: "id", sealed_for: "id", form: Type::Blob },
@@ -110,7 +108,9 @@ struct Row {
 impl ToSql for Row {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         let value = match self.form {
-            Type::Integer => Value::Integer(self.row.first_chunk().copied().map(i64::from_be_bytes).unwrap_or_default()),
+            Type::Integer => {
+                Value::Integer(self.row.first_chunk().copied().map(i64::from_be_bytes).unwrap_or_default())
+            }
             Type::Text => Value::Text(String::from_utf8_lossy(&self.row).into_owned()),
             Type::Null | Type::Real | Type::Blob => Value::Blob(self.row.clone()),
         };

@@ -45,7 +45,6 @@ fn path(context: &Context) -> anyhow::Result<PathBuf> {
     ensure!(context.endpoint.is_none(), "this works on the file itself: call it on that machine, without --endpoint");
     match app::store_location(&stored::config(context)?)? {
         Location::Sqlite(path) => Ok(path),
-        #[expect(unreachable_patterns, reason = "for databases to come")]
-        _ => bail!("a Postgres database is backed up by its own tools, such as pg_dump"),
+        Location::Postgres(_) => bail!("a Postgres database is backed up by its own tools, such as pg_dump"),
     }
 }

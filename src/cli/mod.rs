@@ -9,6 +9,7 @@ mod doctor;
 mod health;
 mod keys;
 mod messages;
+mod migrate;
 mod output;
 mod recovery;
 mod sample;
@@ -16,6 +17,7 @@ mod secrets;
 mod send_test;
 mod serve;
 mod stored;
+mod templates;
 mod upkeep;
 
 use crate::config::{Config, Loaded, environment};
@@ -56,6 +58,8 @@ enum Command {
     SendTest(send_test::Args),
     /// Posts a sample message to a running server, as Kratos would.
     SendSample(sample::Args),
+    /// Brings the schema of the database up to date, or shows how it stands.
+    Migrate(migrate::Args),
     /// Lists, shows, retries, purges and forgets messages.
     #[command(subcommand)]
     Messages(messages::Command),
@@ -75,6 +79,9 @@ enum Command {
     Backup(backup::Backup),
     /// Puts a copy in the place of the SQLite file.
     Restore(backup::Restore),
+    /// Lists, checks and shows what mails say.
+    #[command(subcommand)]
+    Templates(templates::Command),
     /// Prints the reference configuration or its JSON Schema.
     #[command(subcommand)]
     Config(config::Command),
@@ -91,9 +98,9 @@ struct Context {
 }
 
 impl Context {
-    /// Who types, for the audit log.
+    /// Who types.
     fn actor(&self) -> Option<String> {
-        self.actor.clone().or_else(|| client::variable("POSTRIDER_ACTOR"))
+        self.actor.clone().or_else(|| client::variable("POSTRIDER_ACTOR")).filter(|name| !name.is_empty())
     }
 
     fn load(&self, dev: bool) -> anyhow::Result<Loaded> {
@@ -134,6 +141,7 @@ async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Doctor(args) => doctor::run(context, &args).await,
         Command::SendTest(args) => send_test::run(context, &args).await,
         Command::SendSample(args) => sample::run(context, &args).await,
+        Command::Migrate(args) => migrate::run(context, args).await,
         Command::Messages(command) => messages::run(context, command).await,
         Command::Recovery(command) => recovery::run(context, command).await,
         Command::Audit(command) => audit::run(context, command).await,
@@ -141,6 +149,7 @@ async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Secrets(command) => secrets::run(context, command).await,
         Command::Backup(args) => backup::run(context, &args).await,
         Command::Restore(args) => backup::restore(context, &args).await,
+        Command::Templates(command) => templates::run(context, command).await,
         Command::Config(command) => config::run(&command),
         Command::Health(args) => health::run(context, &args).await,
     }

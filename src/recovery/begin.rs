@@ -156,7 +156,10 @@ impl Recovery {
             }
         };
         match outcome {
-            Ok(AddressOutcome::Sent) => "sent",
+            Ok(AddressOutcome::Sent) => {
+                tracing::debug!("Kratos took the address of a recovery");
+                "sent"
+            }
             Ok(AddressOutcome::Refused) => "refused",
             Ok(AddressOutcome::Gone) => "gone",
             Err(error) => {
@@ -168,6 +171,8 @@ impl Recovery {
 
     /// Counts what became of a code.
     pub(super) fn count_code(&self, ticket: &RecoveryTicket, outcome: &'static str) {
+        let (kind, id) = (ticket.kind.as_str(), ticket.record.map(tracing::field::display));
+        tracing::info!(recovery.kind = kind, recovery.id = id, outcome, "a code of a recovery was tried");
         match ticket.kind {
             RecoveryKind::Admin => self.count(RecoveryFlow::Api, outcome),
             RecoveryKind::SelfService => (self.report)(Event::Recovery { flow: "self_service", outcome }),

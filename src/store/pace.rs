@@ -28,8 +28,27 @@ where
     }
 }
 
+/// Does something with each of a list, in pieces. Returns how many rows all of them did.
+pub(super) async fn each_batch<T, F>(list: Vec<T>, mut piece: impl FnMut(Vec<T>) -> F) -> Result<u64, StoreError>
+where
+    F: Future<Output = Result<u64, StoreError>>,
+{
+    let mut list = list.into_iter();
+    let most = usize::try_from(BATCH).unwrap_or(usize::MAX);
+    let mut all = 0;
+    loop {
+        let some: Vec<T> = list.by_ref().take(most).collect();
+        if some.is_empty() {
+            return Ok(all);
+        }
+        let begun = Instant::now();
+        all += piece(some).await?;
+        rest(begun).await;
+    }
+}
+
 /// Leaves the writer to others after a piece that was begun then.
-pub(super) async fn rest(begun: Instant) {
+async fn rest(begun: Instant) {
     let [least, most] = REST;
     tokio::time::sleep((begun.elapsed() * 2).clamp(least, most)).await;
 }

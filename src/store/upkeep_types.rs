@@ -3,6 +3,7 @@
 use crate::domain::{AuditId, MessageId, Status};
 use jiff::Timestamp;
 use std::path::PathBuf;
+use uuid::Uuid;
 
 /// Which finished messages to forget now.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +14,27 @@ pub struct Purge {
     pub status: Option<Status>,
     /// Where the last call ended.
     pub after: Option<MessageId>,
+}
+
+impl Purge {
+    /// How many messages one call looks at, at most.
+    pub(super) const CHUNK: i64 = 2000;
+
+    /// Above every id of this call's messages: none was accepted after it last changed.
+    pub(super) fn end(&self) -> MessageId {
+        MessageId::first_of(self.finished_before)
+    }
+
+    /// Below every id of this call's messages.
+    pub(super) fn start(&self) -> MessageId {
+        self.after.unwrap_or(MessageId(Uuid::nil()))
+    }
+
+    /// Where the next call goes on.
+    pub(super) fn next(found: &[Uuid]) -> Option<MessageId> {
+        let is_full = i64::try_from(found.len()) == Ok(Self::CHUNK);
+        found.last().copied().filter(|_| is_full).map(MessageId)
+    }
 }
 
 /// What one call of a purge did.

@@ -24,8 +24,8 @@ fn waiting(sealer: &Sealer, lane: Lane, n: u32, domain: &str) -> NewMessage {
         message_id: format!("{id}@sender.example"),
         date: "Tue, 24 Nov 2026 12:00:00 +0000".to_owned(),
         boundary: "b".to_owned(),
-        rendered: Rendered { subject: text.clone(), text, html: None },
         logo: None,
+        rendered: Rendered { subject: text.clone(), text, html: None },
     };
     let mut key = [0; 32];
     key[..4].copy_from_slice(&n.to_be_bytes());

@@ -46,5 +46,6 @@ mod repeats;
 mod rotation;
 mod secrecy;
 mod stopping;
+mod templates;
 mod tls;
 mod upkeep;

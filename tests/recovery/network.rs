@@ -23,7 +23,7 @@ async fn the_api_key_is_shown_to_the_admin_api_alone() {
     let asked = scene.kratos.asked("*");
     let with_key = |asked: &&crate::fake_kratos::Asked| asked.header("authorization") == Some("Bearer ory_pat_x");
     let (admin, public): (Vec<_>, Vec<_>) = asked.iter().partition(|asked| asked.path.starts_with("/admin/"));
-    assert!(admin.len() >= 2 && admin.iter().all(|asked| with_key(asked)));
+    assert!(admin.len() >= 2 && admin.iter().all(with_key));
     assert!(public.len() >= 8 && public.iter().all(|asked| asked.header("authorization").is_none()));
 }
 

@@ -4,7 +4,7 @@
 //! erased. A copy of the file by other means is none: the newest commits stand in the -wal beside it.
 
 use super::{open, run_blocking};
-use crate::store::{Copied, Restored, StoreError};
+use crate::store::{Copied, Release, Restored, StoreError};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File};
@@ -17,7 +17,7 @@ pub(crate) async fn backup(path: &Path, to: &Path) -> Result<Copied, StoreError>
     let (path, to) = (open::resolve(path)?, to.to_owned());
     run_blocking(move || {
         open::check_existence(&path)?;
-        open::check_reader(&path)?;
+        open::check_reader(&path, Release::CURRENT)?;
         if to.exists() {
             return Err(refuse(&to, "there is a file already", "give the name of a new one"));
         }
@@ -91,7 +91,7 @@ fn set_aside(path: &Path, now: Timestamp) -> io::Result<Option<PathBuf>> {
 
 /// Whether a copy is whole and one of ours, and what it holds.
 fn look(copy: &Path) -> Result<Copied, StoreError> {
-    open::check_reader(copy)?;
+    open::check_reader(copy, Release::CURRENT)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let read = || {
         let db = Connection::open_with_flags(copy, flags)?;

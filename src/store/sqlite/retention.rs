@@ -2,16 +2,12 @@
 
 use super::rows::{id, micros};
 use super::{Sqlite, inbox};
-use crate::domain::{MessageId, Status};
+use crate::domain::Status;
 use crate::store::pace::{self, BATCH};
 use crate::store::{Purge, Purged, StoreError};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-use tokio::time::Instant;
 use uuid::Uuid;
-
-/// How many messages one call of a purge looks at, at most.
-const CHUNK: i64 = 2000;
 
 const FINISHED: &str = "SELECT id FROM messages
     WHERE id > ?1 AND id < ?2 AND updated_at < ?3 AND status IN ('sent', 'abandoned') AND (?4 IS NULL OR status = ?4)
@@ -34,36 +30,12 @@ impl Sqlite {
         .await
     }
 
-    /// See [`crate::store::Store::forget_messages`].
-    pub(crate) async fn forget_messages(&self, finished_before: Timestamp) -> Result<u64, StoreError> {
-        let mut all = 0;
-        let mut purge = Purge { finished_before, status: None, after: None };
-        loop {
-            let Purged { gone, next } = self.purge(purge).await?;
-            all += gone;
-            purge.after = next;
-            if next.is_none() {
-                return Ok(all);
-            }
-        }
-    }
-
     /// See [`crate::store::Store::purge`].
     pub(crate) async fn purge(&self, purge: Purge) -> Result<Purged, StoreError> {
         let found = self.read(move |db| finished(db, &purge)).await?;
-        let next = found.last().copied().filter(|_| i64::try_from(found.len()) == Ok(CHUNK)).map(MessageId);
-        let mut ids = found.into_iter();
-        let batch = usize::try_from(BATCH).unwrap_or(usize::MAX);
-        let mut gone = 0;
-        loop {
-            let some: Vec<Uuid> = ids.by_ref().take(batch).collect();
-            if some.is_empty() {
-                return Ok(Purged { gone, next });
-            }
-            let begun = Instant::now();
-            gone += self.write(move |db| forget(db, &some, purge.finished_before)).await?;
-            pace::rest(begun).await;
-        }
+        let next = Purge::next(&found);
+        let gone = pace::each_batch(found, |some| self.write(move |db| forget(db, &some, purge.finished_before)));
+        Ok(Purged { gone: gone.await?, next })
     }
 
     /// Repeats `work` until it has less to do than a batch.
@@ -84,13 +56,11 @@ pub(super) fn erase(db: &Connection, seq: i64) -> rusqlite::Result<()> {
 
 /// Finished messages in the order of their acceptance.
 fn finished(db: &Connection, purge: &Purge) -> rusqlite::Result<Vec<Uuid>> {
-    // none was accepted after it last changed
-    let end = MessageId::first_of(purge.finished_before);
-    let after = purge.after.unwrap_or(MessageId(Uuid::nil()));
+    let (start, end) = (purge.start(), purge.end());
     let status = purge.status.map(Status::as_str);
     db.prepare_cached(FINISHED)?
         .query_map(
-            params![after.0.as_bytes(), end.0.as_bytes(), micros(purge.finished_before), status, CHUNK],
+            params![start.0.as_bytes(), end.0.as_bytes(), micros(purge.finished_before), status, Purge::CHUNK],
             |row| id(row, 0),
         )?
         .collect()

@@ -18,6 +18,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("seal", &[]),
     ("handover", &[]),
     ("kratos", &[]),
+    ("gotemplate", &[]),
     // verbs
     ("intake", &["templates", "mail", "store", "seal", "handover"]),
     ("courier", &["mail", "transport", "store", "seal", "handover"]),
@@ -68,7 +69,20 @@ const MODULES: &[(&str, &[&str])] = &[
     ("doctor", &["app", "config", "courier", "kratos", "seal", "store", "transport"]),
     (
         "cli",
-        &["app", "config", "courier", "doctor", "http", "mail", "seal", "store", "templates", "transport", "upkeep"],
+        &[
+            "app",
+            "config",
+            "courier",
+            "doctor",
+            "gotemplate",
+            "http",
+            "mail",
+            "seal",
+            "store",
+            "templates",
+            "transport",
+            "upkeep",
+        ],
     ),
 ];
 

@@ -19,6 +19,7 @@
 
 mod caller;
 mod columns;
+mod delegate;
 mod limit;
 mod migrations;
 mod pace;
@@ -27,6 +28,7 @@ pub mod postgres;
 mod recovery_types;
 pub mod sqlite;
 mod types;
+mod upkeep;
 mod upkeep_types;
 
 pub use limit::{Limit, Over};
@@ -42,6 +44,7 @@ pub use types::{
 pub use upkeep_types::{Copied, Forgotten, KeyUse, Purge, Purged, Resealed, Restored, SealedKind, SealedRow, Trace};
 
 use crate::domain::{Message, MessageId, NodeId, RecoveryId};
+use delegate::delegate;
 use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
 use std::time::Duration;
@@ -53,22 +56,6 @@ pub enum Store {
     Sqlite(sqlite::Sqlite),
     /// A database that any number of nodes share.
     Postgres(postgres::Postgres),
-}
-
-/// Hands each call to the database in use.
-macro_rules! delegate {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $kind:ty),*) -> $answer:ty;)+) => {
-        impl Store {
-            $($(#[$doc])*
-            pub async fn $name(&self, $($arg: $kind),*) -> Result<$answer, StoreError> {
-                match self {
-                    Self::Sqlite(sqlite) => sqlite.$name($($arg),*).await,
-                    // boxed: what waits for a server is large
-                    Self::Postgres(postgres) => Box::pin(postgres.$name($($arg),*)).await,
-                }
-            })+
-        }
-    };
 }
 
 impl Store {
@@ -109,18 +96,6 @@ impl Store {
             Self::Sqlite(_) => std::future::pending().await,
             Self::Postgres(postgres) => postgres.woken().await,
         }
-    }
-
-    /// Copies an SQLite file to a new file, also while a server writes to it: everything that was committed
-    /// before the copy began, and nothing that was erased.
-    pub async fn backup_sqlite(path: &Path, to: &Path) -> Result<Copied, StoreError> {
-        sqlite::backup::backup(path, to).await
-    }
-
-    /// Puts a copy in the place of an SQLite file that no server holds. The file that was there is kept
-    /// beside it; `now` is for its name.
-    pub async fn restore_sqlite(from: &Path, path: &Path, now: Timestamp) -> Result<Restored, StoreError> {
-        sqlite::backup::restore(from, path, now).await
     }
 
     /// Stores a message, or says why not. `now` is the message's `created_at`.
@@ -180,21 +155,6 @@ impl Store {
         }
     }
 
-    /// Forgets finished messages that have not changed since a time, with all that is theirs. Returns how
-    /// many.
-    pub async fn forget_messages(&self, finished_before: Timestamp) -> Result<u64, StoreError> {
-        let mut all = 0;
-        let mut purge = Purge { finished_before, status: None, after: None };
-        loop {
-            let Purged { gone, next } = self.purge(purge).await?;
-            all += gone;
-            purge.after = next;
-            if next.is_none() {
-                return Ok(all);
-            }
-        }
-    }
-
     /// Settles one message. False: the token is lost, or it was sent already; nothing was changed.
     pub async fn settle(&self, settlement: Settlement) -> Result<bool, StoreError> {
         let settled = self.settle_all(vec![settlement]).await?;
@@ -235,26 +195,6 @@ delegate! {
     retry(id: MessageId, now: Timestamp, by: Option<NewAudit>) -> RetryVerdict;
     /// How many messages wait or are in hand, by lane.
     depth() -> Vec<LaneDepth>;
-    /// Erases content that was kept until `now` for a retry. Returns of how many messages.
-    erase_contents(now: Timestamp) -> u64;
-    /// Forgets idempotency keys and webhook ids whose window is over. Returns how many.
-    forget_idempotency(now: Timestamp) -> u64;
-    /// Forgets some finished messages, in small batches; call it again from where it ended.
-    purge(purge: Purge) -> Purged;
-    /// What leads from a recipient, and from an identity, to what is kept about the same person.
-    trace(recipient_hash: [u8; 32], identity_id: Option<String>) -> Trace;
-    /// Forgets all that is kept under a recipient's hash, wherever it stands, but for a suppression. The
-    /// line tells that it was done, not about whom.
-    forget_recipient(recipient_hash: [u8; 32], by: NewAudit) -> Forgotten;
-    /// Forgets what was seen of identities. Returns how much.
-    forget_seen_of(identities: Vec<[u8; 32]>) -> u64;
-    /// Which keys seal what is kept.
-    key_uses() -> Vec<KeyUse>;
-    /// Sealed bytes of a kind that do not begin with this key id, in a fixed order.
-    sealed_otherwise(kind: SealedKind, key_id: [u8; 4], after: Option<Vec<u8>>, most: usize) -> Vec<SealedRow>;
-    /// Puts bytes that were sealed anew in the place of the old ones, where those still stand. Returns
-    /// how many.
-    reseal(kind: SealedKind, rows: Vec<Resealed>) -> u64;
     /// One recovery.
     recovery(recovery: RecoveryId) -> Option<RecoveryRow>;
     /// A recipient's newest recovery that is neither used nor expired nor withdrawn.
@@ -268,8 +208,6 @@ delegate! {
     /// Withdraws a recovery and abandons its mail if that is queued. The line tells what came of it;
     /// none is written for a recovery that is not there.
     withdraw(recovery: RecoveryId, now: Timestamp, by: NewAudit) -> Withdrawn;
-    /// Forgets recoveries that expired before a time. Returns how many.
-    forget_recoveries(expired_before: Timestamp) -> u64;
     /// Reserves an idempotency key for a recovery to be, until a time after which its request must
     /// have died.
     reserve_key(key: [u8; 32], request: [u8; 32], recovery: RecoveryId, now: Timestamp, until: Timestamp) -> Reserved;
@@ -279,14 +217,10 @@ delegate! {
     put_answer(key: [u8; 32], sealed: Vec<u8>, until: Timestamp) -> ();
     /// The answer of a key, within its time.
     answer(key: [u8; 32], now: Timestamp) -> Option<Vec<u8>>;
-    /// Forgets answers and idempotency keys of recoveries whose time is over. Returns how many.
-    forget_answers(now: Timestamp) -> u64;
     /// Adds a line to the audit log.
     append_audit(line: NewAudit) -> ();
     /// The audit log, newest first.
     audit(filter: AuditFilter) -> Vec<AuditRow>;
-    /// Forgets lines of the audit log that are older. Returns how many.
-    forget_audit(before: Timestamp) -> u64;
     /// All hash keys: name and sealed bytes.
     keys() -> Vec<(String, Vec<u8>)>;
     /// Stores a sealed key unless the name has one; returns the one that stands.
@@ -308,17 +242,10 @@ delegate! {
     inbox_get(id: MessageId) -> Option<InboxMail>;
     /// Sends nothing to a recipient until a time.
     suppress(recipient_hash: [u8; 32], until: Timestamp) -> ();
-    /// Forgets suppressions whose time is over. Returns how many.
-    forget_suppressions(now: Timestamp) -> u64;
-    /// Forgets how many mails recipients had who had too many once, a day after the last. Returns how
-    /// many.
-    forget_limits(now: Timestamp) -> u64;
     /// What was seen of an identity, of one kind.
     seen_of(identity: [u8; 32], kind: String) -> Vec<[u8; 32]>;
     /// Keeps what was seen now, and forgets what is gone.
     learn(seen: Vec<Seen>, now: Timestamp) -> ();
-    /// Forgets what was not seen since a time. Returns how much.
-    forget_seen(before: Timestamp) -> u64;
     /// Whether the store can be used now: reads work, the writer lives, its last commit succeeded.
     ping() -> ();
     /// How durable a commit is.

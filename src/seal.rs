@@ -143,7 +143,9 @@ impl Drawn {
     pub fn new() -> Result<Self, SealError> {
         let bytes = Secret::new(random::<32>()?);
         let text = Secret::new(URL_SAFE_NO_PAD.encode(bytes.expose()));
-        let sha256 = digest(text.expose().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digit = |nibble: u8| char::from_digit(nibble.into(), 16);
+        let hash = digest(text.expose().as_bytes());
+        let sha256 = hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect();
         Ok(Self { text, sha256, webhook: Secret::new(format!("whsec_{}", STANDARD.encode(bytes.expose()))) })
     }
 }

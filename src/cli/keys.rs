@@ -9,8 +9,8 @@ use serde_json::json;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Prints a new secret (for secrets.cipher, a token, an API key), the same for Standard Webhooks, and
-    /// its hash for admin.tokens[].value_sha256.
+    /// Prints a new secret (for `secrets.cipher`, a token, an API key), the same for Standard Webhooks,
+    /// and its hash for `admin.tokens[].value_sha256`.
     Generate,
 }
 

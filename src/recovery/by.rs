@@ -62,10 +62,10 @@ impl By {
         let line = NewAudit::new(now, &self.token, action);
         let details = Details { actor: self.actor.clone(), client: self.client.clone(), ..details };
         let plain = Secret::new(serde_json::to_vec(&details).unwrap_or_default());
-        let sealed = sealer
+        let details = sealer
             .seal(Purpose::Audit, line.id.0.as_bytes(), plain.expose())
             .map_err(|error| tracing::error!(%error, "the details of an audit line cannot be sealed"));
-        NewAudit { outcome, sealed: sealed.ok(), ..line }
+        NewAudit { outcome, sealed: details.ok(), ..line }
     }
 }
 

@@ -186,7 +186,7 @@ async fn secrets_are_rotated_with_a_server_and_without() {
     let rotated = ok(here(home.path(), &["secrets", "rotate"]));
     assert_eq!((&rotated["contents"], &rotated["broken"]), (&json!(1), &json!(0)));
     assert!(uses(&[]).as_array().unwrap().iter().all(|one| one["secret"] == "first"));
-    with(&format!("a third secret of thirty-two characters or more, another secret of thirty-two characters or more"));
+    with("a third secret of thirty-two characters or more, another secret of thirty-two characters or more");
     let server = Server::start(home.path());
     let said = refused(here(home.path(), &["secrets", "rotate"]));
     assert!(said.contains("--endpoint"), "{said}");

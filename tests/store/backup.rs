@@ -39,18 +39,18 @@ async fn what_was_acknowledged_before_a_backup_is_in_it_while_others_go_on_writi
             all
         }
     });
-    let mut copies = Vec::new();
+    let mut backups = Vec::new();
     for n in 0..3 {
         let known = ids(&store).await;
         let copy = home.0.path().join(format!("copy-{n}.db"));
         let copied = Store::backup_sqlite(&home.file(), &copy).await.unwrap();
         assert!(copied.messages >= u64::try_from(known.len()).unwrap() && copied.waiting == copied.messages);
-        copies.push((copy, known));
+        backups.push((copy, known));
     }
     stop.store(true, Ordering::Relaxed);
     let written = writing.await.unwrap();
     assert_eq!(ids(&store).await.len(), written.len() + 1);
-    for (copy, known) in &copies {
+    for (copy, known) in &backups {
         let options = Options { read_only: true, ..OPTIONS };
         let copy = Store::open_sqlite(copy, options).await.unwrap();
         let held = ids(&copy).await;

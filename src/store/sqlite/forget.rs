@@ -6,6 +6,7 @@ use super::{Sqlite, audit, inbox};
 use crate::domain::{AuditId, Status};
 use crate::store::pace::{BATCH, in_batches};
 use crate::store::{Forgotten, NewAudit, StoreError, Trace};
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, params};
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
@@ -65,19 +66,8 @@ impl Sqlite {
     /// Found by a reader, since there is no index for it, and gone by their keys.
     async fn forget_keys(&self, recipient_hash: [u8; 32]) -> Result<(), StoreError> {
         let [keys, webhooks] = KEYS;
-        let (keys, webhooks): (Vec<(String, Vec<u8>)>, Vec<(String, String)>) = self
-            .read(move |db| {
-                let keys = db
-                    .prepare(keys)?
-                    .query_map([recipient_hash], |row| Ok((row.get(0)?, row.get(1)?)))?
-                    .collect::<Result<_, _>>()?;
-                let webhooks = db
-                    .prepare(webhooks)?
-                    .query_map([recipient_hash], |row| Ok((row.get(0)?, row.get(1)?)))?
-                    .collect::<Result<_, _>>()?;
-                Ok((keys, webhooks))
-            })
-            .await?;
+        let keys = self.read(move |db| pairs::<Vec<u8>>(db, keys, &recipient_hash)).await?;
+        let webhooks = self.read(move |db| pairs::<String>(db, webhooks, &recipient_hash)).await?;
         self.write(move |db| {
             for (source, key) in &keys {
                 db.prepare_cached("DELETE FROM idempotency WHERE source = ?1 AND key = ?2")?
@@ -103,6 +93,11 @@ impl Sqlite {
         })
         .await
     }
+}
+
+/// A source and what is its own.
+fn pairs<T: FromSql>(db: &Connection, sql: &str, recipient_hash: &[u8; 32]) -> rusqlite::Result<Vec<(String, T)>> {
+    db.prepare(sql)?.query_map([recipient_hash], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 /// Some of the messages; how many, and how many of them were in hand.

@@ -16,6 +16,8 @@ mod fake_kratos;
 mod fake_smtp;
 #[path = "../support/load.rs"]
 mod load;
+#[path = "../support/postgres.rs"]
+mod postgres_support;
 #[path = "../support/server.rs"]
 mod server;
 #[path = "../support/service_manager.rs"]
@@ -34,6 +36,7 @@ mod recovery;
 mod recovery_docs;
 mod refusals;
 mod restart;
+mod rotation;
 mod sandbox;
 mod stopping;
 mod templates;

@@ -20,6 +20,8 @@
 mod ack;
 #[path = "speed/beside.rs"]
 mod beside;
+#[path = "speed/clearance.rs"]
+mod clearance;
 #[path = "speed/client.rs"]
 mod client;
 #[path = "speed/disk.rs"]
@@ -42,6 +44,8 @@ mod report;
 mod server;
 #[path = "speed/sink.rs"]
 mod sink;
+#[path = "speed/tuning.rs"]
+mod tuning;
 
 use posts::Posts;
 use report::Report;
@@ -72,6 +76,12 @@ fn main() {
         }
         if wanted("ingest") {
             ingest::run(&posts, &mut report).await;
+        }
+        if wanted("clearance") {
+            clearance::run(&posts, &mut report).await;
+        }
+        if wanted("tuning") {
+            tuning::run(&mut report).await;
         }
         if wanted("footprint") {
             footprint::run(&posts, &mut report).await;

@@ -28,3 +28,4 @@ pub mod seal;
 pub mod store;
 pub mod templates;
 pub mod transport;
+pub mod upkeep;

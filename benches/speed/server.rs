@@ -11,6 +11,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+/// A token of role operator.
+pub(crate) const OPERATOR: &str = "a-token-for-the-benchmark";
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_postrider");
 
 /// A folder with a configuration; the database comes into it.
@@ -36,6 +38,7 @@ sources:
   default:
     auth:
       - {{id: kratos, type: api_key, config: {{in: header, name: Authorization, value: {BEARER}}}}}
+admin: {{tokens: [{{id: ops, role: operator, value: {OPERATOR}}}]}}
 courier:
   smtp: {{connection_uri: '{smtp}', from_address: login@example.com, from_name: Example}}
 "

@@ -12,6 +12,7 @@ mod stored;
 mod templates;
 mod tls;
 mod tools;
+mod upkeep;
 
 pub use kratos::kratos;
 pub use logging::init as init_logging;
@@ -20,6 +21,7 @@ pub use stored::store_location;
 pub use templates::{keep_templates_fresh, load_templates, template_options};
 pub use tls::{Chain, listener_certificates};
 pub use tools::{provider, sender};
+pub use upkeep::{local_line, local_secrets, local_upkeep};
 
 use crate::config::{Config, HandedOver};
 use crate::courier::{Courier, Stage, Stop, Stopper, stop};
@@ -148,12 +150,14 @@ impl App {
         });
         let recovery = recovery::recovery(projects, &store, &sealer, &intake, &clock, &report).await?;
         let hooks = hooks::hooks(config, &store, &sealer, &clock).await?;
+        let upkeep = upkeep::upkeep(&store, &sealer, &clock).await?;
         let draining = Arc::new(AtomicBool::new(false));
         let going = Arc::clone(&recovery.going);
         let api = Data::new(Api {
             intake,
             recovery: Arc::new(recovery),
             hooks,
+            upkeep: Arc::new(upkeep),
             store: store.clone(),
             doors,
             tokens: tools::tokens(config),

@@ -7,13 +7,14 @@
 //! - `lease` with `node_watch`: that this node lives, and who does not
 //! - `worker` with `exchange`, `line` and `warm`: one job, one connection
 //! - `provider` with `health` and `keeper`: how a provider is · `settle` with `verdict`: what follows
-//! - `lease`: this node lives
+//! - `housekeeping`: what is over is cleared away
 
 mod choice;
 mod dispatcher;
 mod exchange;
 mod fill;
 mod health;
+mod housekeeping;
 mod keeper;
 mod lease;
 mod line;
@@ -145,6 +146,8 @@ impl Courier {
             let parts = Arc::clone(&self.0);
             workers.spawn(async move { keeper::run(&parts, desk).await });
         }
+        let parts = Arc::clone(&self.0);
+        workers.spawn(async move { housekeeping::run(&parts).await });
         let working = async {
             dispatcher::run(&self.0).await;
             while workers.join_next().await.is_some() {}

@@ -29,8 +29,10 @@ mod self_service;
 mod self_service_links;
 mod server;
 mod templates;
+mod upkeep;
 pub mod view;
 pub mod view_recovery;
+pub mod view_upkeep;
 mod window;
 
 pub use client::Client;
@@ -47,6 +49,7 @@ use crate::intake::Intake;
 use crate::metrics::Metrics;
 use crate::recovery::Recovery;
 use crate::store::{Store, StoreError};
+use crate::upkeep::Upkeep;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -61,6 +64,8 @@ pub struct Api {
     pub recovery: Arc<Recovery>,
     /// Tells which notices an Ory Action leads to.
     pub hooks: Hooks,
+    /// Keeps what is kept in order.
+    pub upkeep: Arc<Upkeep>,
     /// For reading back.
     pub store: Store,
     /// The credentials of each source.

@@ -167,6 +167,15 @@ impl TestApp {
 
     /// Starts again what was stopped.
     pub(crate) async fn start(&mut self) {
+        self.app = Some(self.try_start().await.expect("postrider starts"));
+    }
+
+    /// Tries to start, and tells why that fails.
+    pub(crate) async fn refuses_to_start(&mut self) -> String {
+        format!("{:#}", self.try_start().await.err().expect("it does not start"))
+    }
+
+    async fn try_start(&self) -> anyhow::Result<App> {
         let clock: Arc<dyn Clock> = match &self.clock {
             Some(manual) => Arc::new(manual.clone()),
             None => Arc::new(SystemClock::new()),
@@ -179,7 +188,7 @@ impl TestApp {
             handed_over: HandedOver::default(),
             record: None,
         };
-        self.app = Some(App::start(&self.config(), start).await.expect("postrider starts"));
+        App::start(&self.config(), start).await
     }
 
     /// What it was configured with.

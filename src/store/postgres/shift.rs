@@ -15,6 +15,12 @@ const SHIFT: &str = "WITH news AS (
         UPDATE nodes SET shifted_before = $2
         WHERE node_id = $3 AND NOT EXISTS (SELECT FROM nodes WHERE abs(extract(epoch FROM shifted_before - $2)) < 60)
         RETURNING node_id
+    ), kept AS (
+        UPDATE contents SET content_until = content_until + $1 * interval '1 second'
+        FROM news, messages WHERE contents.message = messages.seq AND content_until IS NOT NULL AND created_at < $2
+        RETURNING contents.message
+    ), retryable AS (
+        UPDATE messages SET expires_at = expires_at + $1 * interval '1 second' FROM kept WHERE seq = kept.message
     )
     UPDATE messages SET due_at = due_at + $1 * interval '1 second', expires_at = expires_at + $1 * interval '1 second'
     FROM news WHERE status IN ('queued', 'processing') AND created_at < $2 RETURNING 1";

@@ -35,6 +35,14 @@ pub(super) const SHIFT: [&str; 2] = [
      WHERE status = 'processing' AND created_at < ?2",
 ];
 
+/// What is kept of an abandoned message for a retry.
+const SHIFT_KEPT: [&str; 2] = [
+    "UPDATE messages SET expires_at = expires_at + ?1
+     WHERE seq IN (SELECT message FROM contents WHERE content_until IS NOT NULL) AND created_at < ?2",
+    "UPDATE contents SET content_until = content_until + ?1
+     WHERE content_until IS NOT NULL AND (SELECT created_at FROM messages WHERE seq = message) < ?2",
+];
+
 impl Sqlite {
     /// See [`crate::store::Store::settle_all`].
     pub(crate) async fn settle_all(&self, settlements: Vec<Settlement>) -> Result<Vec<bool>, StoreError> {
@@ -70,6 +78,9 @@ impl Sqlite {
             let mut shifted = 0;
             for sql in SHIFT {
                 shifted += db.execute(sql, params![by, micros(accepted_before)])?;
+            }
+            for sql in SHIFT_KEPT {
+                db.execute(sql, params![by, micros(accepted_before)])?;
             }
             Ok(u64::try_from(shifted).unwrap_or(u64::MAX))
         })

@@ -20,6 +20,9 @@ mod limits;
 #[path = "store/lists.rs"]
 mod lists;
 #[cfg(test)]
+#[path = "store/model/mod.rs"]
+mod model;
+#[cfg(test)]
 #[path = "store/recoveries.rs"]
 mod recoveries;
 #[cfg(test)]

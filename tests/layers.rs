@@ -18,6 +18,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("seal", &[]),
     ("handover", &[]),
     ("kratos", &[]),
+    ("gotemplate", &[]),
     // verbs
     ("intake", &["templates", "mail", "store", "seal", "handover"]),
     ("courier", &["mail", "transport", "store", "seal", "handover"]),
@@ -49,7 +50,7 @@ const MODULES: &[(&str, &[&str])] = &[
         ],
     ),
     ("doctor", &["app", "config", "courier", "kratos", "seal", "store", "transport"]),
-    ("cli", &["app", "config", "courier", "doctor", "http", "mail", "store", "templates", "transport"]),
+    ("cli", &["app", "config", "courier", "doctor", "gotemplate", "http", "mail", "store", "templates", "transport"]),
 ];
 
 /// Crates that may stand on any floor above `domain`.
@@ -64,6 +65,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("chacha20poly1305", &["seal"]),
     ("clap", &["cli"]),
     ("comfy_table", &["cli"]),
+    ("deadpool_postgres", &["store"]),
     ("fastrand", &["courier", "cli"]),
     ("fluent_bundle", &["templates"]),
     ("fluent_langneg", &["templates"]),
@@ -81,19 +83,21 @@ const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["cli", "kratos"]),
     ("rusqlite", &["store"]),
     ("rust_embed", &["templates"]),
-    ("rustls", &["transport", "kratos", "http", "app", "cli"]),
-    ("rustls_platform_verifier", &["transport"]),
+    ("rustls", &["transport", "kratos", "http", "app", "cli", "store"]),
+    ("rustls_platform_verifier", &["transport", "store"]),
     ("schemars", &["config"]),
     ("sd_notify", &["cli"]),
     ("serde_path_to_error", &["config"]),
     ("serde_saphyr", &["config", "cli"]),
     ("sha2", &["auth", "seal", "kratos", "app", "templates"]),
     ("subtle", &["auth"]),
+    ("tokio_postgres", &["store"]),
+    ("tokio_postgres_rustls", &["store"]),
     ("tokio_rustls", &["transport"]),
     ("tracing_subscriber", &["app"]),
     ("unic_langid", &["templates"]),
-    ("url", &["config", "doctor", "http", "recovery", "cli"]),
-    ("webpki_roots", &["transport"]),
+    ("url", &["config", "doctor", "http", "recovery", "cli", "store"]),
+    ("webpki_roots", &["transport", "store"]),
     ("zeroize", &["domain", "transport"]),
 ];
 

@@ -30,7 +30,7 @@ use crate::mail::Pictures;
 use crate::metrics::Metrics;
 use crate::recovery::Going;
 use crate::seal::Sealer;
-use crate::store::{Options, Store};
+use crate::store::Store;
 use crate::templates::Live;
 use actix_web::web::Data;
 use anyhow::Context as _;
@@ -39,6 +39,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use stored::Joined;
 use tokio::task::JoinHandle;
 
 /// How to start.
@@ -58,6 +59,7 @@ pub struct Start {
 /// A running postrider.
 pub struct App {
     store: Store,
+    node: NodeId,
     courier: Courier,
     going: Arc<Going>,
     working: JoinHandle<()>,
@@ -81,6 +83,7 @@ pub struct Listeners {
 
 /// What `check` looks at: everything that needs no network and no database. Says what it found.
 pub fn check(config: &Config) -> anyhow::Result<String> {
+    store_location(config)?;
     templates::load_templates(config)?;
     let providers = tools::providers(config)?;
     tools::doors(config)?;
@@ -109,16 +112,12 @@ impl App {
             Arc::new(move |event: Event| metrics.count(event))
         };
         let projects = recovery::projects(config, &report)?;
-        let options = Options { migrate: start.migrate, lock_patience: start.lock_patience, read_only: false };
-        let store = Store::open(&store_location(config)?, options).await?;
+        let Joined { store, node, clock } = stored::join(config, &start).await?;
         let sealer = Arc::new(Sealer::new(&config.secrets.cipher));
         let hashes = keys::load(&store, &sealer).await?;
-        let node = NodeId::draw();
-        store.register_node(node, start.clock.now()).await?;
         let (stopper, stop): (Stopper, Stop) = stop();
         let pictures = Arc::new(Pictures::default());
-        let fresh =
-            templates::keep_fresh(&templates, &pictures, templates::template_options(config), &start.clock, &report);
+        let fresh = templates::keep_fresh(&templates, &pictures, templates::template_options(config), &clock, &report);
         let courier = Courier::new(
             store.clone(),
             Arc::clone(&sealer),
@@ -126,7 +125,7 @@ impl App {
             pictures,
             tools::routes(config),
             tools::courier_settings(config),
-            Arc::clone(&start.clock),
+            Arc::clone(&clock),
             Arc::clone(&report),
             node,
             stop,
@@ -139,12 +138,13 @@ impl App {
             settings,
             permits: courier.permits(),
             gate: courier.gate(),
+            hand: courier.hand(),
             node,
-            clock: Arc::clone(&start.clock),
+            clock: Arc::clone(&clock),
             report: Arc::clone(&report),
         });
-        let recovery = recovery::recovery(projects, &store, &sealer, &intake, &start.clock, &report).await?;
-        let hooks = hooks::hooks(config, &store, &sealer, &start.clock).await?;
+        let recovery = recovery::recovery(projects, &store, &sealer, &intake, &clock, &report).await?;
+        let hooks = hooks::hooks(config, &store, &sealer, &clock).await?;
         let draining = Arc::new(AtomicBool::new(false));
         let going = Arc::clone(&recovery.going);
         let api = Data::new(Api {
@@ -155,8 +155,8 @@ impl App {
             doors,
             tokens: tools::tokens(config),
             metrics,
-            limits: tools::client_limits(config, &start.clock),
-            clock: start.clock,
+            limits: tools::client_limits(config, &clock),
+            clock,
             base_url: config.serve.public.base_url.clone(),
             draining: Arc::clone(&draining),
             loopback_only: start.open_dev,
@@ -165,7 +165,7 @@ impl App {
         let (listeners, servers) = listen::serve(sockets, &api)?;
         let working = tokio::spawn(courier.clone().run());
         let shutdown = config.courier.shutdown.get();
-        Ok(Self { store, courier, going, working, fresh, stopper, draining, listeners, servers, shutdown })
+        Ok(Self { store, node, courier, going, working, fresh, stopper, draining, listeners, servers, shutdown })
     }
 
     /// Where the listeners stand.
@@ -223,6 +223,9 @@ impl App {
         }
         for server in self.servers {
             server.abort();
+        }
+        if let Err(error) = self.store.remove_node(self.node).await {
+            tracing::warn!(%error, "this node could not say that it ends; its lease will end by itself");
         }
         self.store.close().await.context("the store did not close")
     }

@@ -4,7 +4,7 @@
 use super::{keys, load_templates, recovery, tools};
 use crate::config::Config;
 use crate::domain::{Clock, NodeId, Reporter, SystemClock};
-use crate::handover::{Gate, Permits, Routes};
+use crate::handover::{Gate, Hand, Permits, Routes};
 use crate::http::{issue_request, view_recovery};
 use crate::intake::Intake;
 use crate::recovery::{By, IdempotencyKey, Recovery};
@@ -63,6 +63,7 @@ async fn offline(config: &Config, store: &Store) -> anyhow::Result<Recovery> {
         // Nobody sends here.
         permits: Permits::new(Routes::default(), []),
         gate: Arc::new(Gate::default()),
+        hand: Hand::default(),
         node: NodeId::draw(),
         clock: Arc::clone(&clock),
         report: Arc::clone(&report),

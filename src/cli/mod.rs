@@ -7,6 +7,7 @@ mod config;
 mod doctor;
 mod health;
 mod messages;
+mod migrate;
 mod output;
 mod recovery;
 mod sample;
@@ -53,6 +54,8 @@ enum Command {
     SendTest(send_test::Args),
     /// Posts a sample message to a running server, as Kratos would.
     SendSample(sample::Args),
+    /// Brings the schema of the database up to date, or shows how it stands.
+    Migrate(migrate::Args),
     /// Lists, shows and retries messages.
     #[command(subcommand)]
     Messages(messages::Command),
@@ -124,6 +127,7 @@ async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Doctor(args) => doctor::run(context, &args).await,
         Command::SendTest(args) => send_test::run(context, &args).await,
         Command::SendSample(args) => sample::run(context, &args).await,
+        Command::Migrate(args) => migrate::run(context, args).await,
         Command::Messages(command) => messages::run(context, command).await,
         Command::Recovery(command) => recovery::run(context, command).await,
         Command::Audit(command) => audit::run(context, command).await,

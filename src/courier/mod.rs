@@ -4,6 +4,7 @@
 //! HTTP, no template, no file of configuration.
 //!
 //! - `dispatcher` with `fill`, `room` and `choice`: who gets what · `time_watch` the clock
+//! - `lease` with `node_watch`: that this node lives, and who does not
 //! - `worker` with `exchange`, `line` and `warm`: one job, one connection
 //! - `provider` with `health` and `keeper`: how a provider is · `settle` with `verdict`: what follows
 //! - `lease`: this node lives
@@ -16,6 +17,7 @@ mod health;
 mod keeper;
 mod lease;
 mod line;
+mod node_watch;
 mod provider;
 mod room;
 mod settle;
@@ -26,12 +28,13 @@ mod warm;
 mod worker;
 
 pub use health::{Health, Turn};
+pub use lease::LEASE;
 pub use line::Count;
 pub use provider::{Carrier, From, Provider, Stirred};
 pub use stop::{Stage, Stop, Stopper, stop};
 
 use crate::domain::{Clock, Lane, NodeId, Reporter, RetryPolicy};
-use crate::handover::{Gate, Permits, Routes};
+use crate::handover::{Gate, Hand, Permits, Routes};
 use crate::mail::Pictures;
 use crate::seal::Sealer;
 use crate::store::{Limit, Store};
@@ -79,6 +82,7 @@ struct Parts {
     node: NodeId,
     permits: Permits,
     gate: Arc<Gate>,
+    hand: Hand,
     stop: Stop,
 }
 
@@ -98,8 +102,21 @@ impl Courier {
         stop: Stop,
     ) -> Self {
         let permits = Permits::new(routes, providers.iter().map(Provider::plan));
-        let gate = Arc::new(Gate::default());
-        Self(Arc::new(Parts { store, sealer, providers, pictures, settings, clock, report, node, permits, gate, stop }))
+        let (gate, hand) = (Arc::new(Gate::default()), Hand::default());
+        Self(Arc::new(Parts {
+            store,
+            sealer,
+            providers,
+            pictures,
+            settings,
+            clock,
+            report,
+            node,
+            permits,
+            gate,
+            hand,
+            stop,
+        }))
     }
 
     /// The free workers, for intake to hand messages to.
@@ -110,6 +127,11 @@ impl Courier {
     /// The gate, for intake to refuse what could not be remembered.
     pub fn gate(&self) -> Arc<Gate> {
         Arc::clone(&self.0.gate)
+    }
+
+    /// What is in hand, for intake to add to.
+    pub fn hand(&self) -> Hand {
+        self.0.hand.clone()
     }
 
     /// Works until [`Stage::Stopping`]: then every job in hand whose body has not begun is given
@@ -123,11 +145,13 @@ impl Courier {
             let parts = Arc::clone(&self.0);
             workers.spawn(async move { keeper::run(&parts, desk).await });
         }
-        let lease = dispatcher::run(&self.0).await;
-        let written = async { while workers.join_next().await.is_some() {} };
+        let working = async {
+            dispatcher::run(&self.0).await;
+            while workers.join_next().await.is_some() {}
+        };
         tokio::select! {
-            () = written => {}
-            () = lease.keep(&self.0) => {}
+            () = working => {}
+            () = lease::run(&self.0) => {}
         }
     }
 }

@@ -44,20 +44,19 @@ async fn handle(
     let mut given = Query::of(&request);
     let query = parameters(asked, &mut given)?;
     let body = if asked.is_read() { None } else { Some(object(&request, payload).await?) };
-    let has = |name: &str| body.as_ref().is_some_and(|body| body.get(name).is_some_and(|value| !value.is_null()));
-    let (operation, flow) = match asked {
-        Operation::SubmitCode if !has("code") => (Operation::SubmitAddress, given.take("flow")),
-        asked => (asked, given.take(if asked.is_read() { "id" } else { "flow" })),
-    };
-    if operation == Operation::SubmitAddress
-        && let Some(flow) = flow.as_deref().and_then(|named| api.recovery.flow_id(named))
+    let flow = given.take(if asked.is_read() { "id" } else { "flow" });
+    let mut ory = OryRequest { operation: asked, flow, query, session_token, body, caller: caller(&request, client) };
+    if asked == Operation::SubmitCode && !ory.has("code") {
+        ory.operation = Operation::SubmitAddress;
+    }
+    if ory.asks_for_a_mail()
+        && let Some(flow) = ory.flow.as_deref().and_then(|named| api.recovery.flow_id(named))
     {
-        // Each address voids the code before.
         api.limits.resend(&flow)?;
     }
-    let guesses = matches!(operation, Operation::SubmitCode | Operation::SubmitLogin) && GUESSED.into_iter().any(has);
+    let guesses = matches!(ory.operation, Operation::SubmitCode | Operation::SubmitLogin);
+    let guesses = guesses && GUESSED.into_iter().any(|field| ory.has(field));
     let attempt = guesses.then(|| api.limits.try_code(client)).transpose()?;
-    let ory = OryRequest { operation, flow, query, session_token, body, caller: caller(&request, client) };
     let answered = api.recovery.hand_on(request.match_info().get("source"), ory).await;
     if let Some(attempt) = attempt
         && !answered.as_ref().is_ok_and(|ory| ory.answer.wrong)

@@ -27,6 +27,23 @@ pub struct OryRequest {
     pub caller: Caller,
 }
 
+/// The fields by which Kratos is asked to mail a code.
+const ADDRESSES: [&str; 4] = ["email", "recovery_address", "recovery_select_address", "recovery_confirm_address"];
+
+impl OryRequest {
+    /// Whether it submits something in this field.
+    pub fn has(&self, field: &str) -> bool {
+        self.body.as_ref().is_some_and(|body| body.get(field).is_some_and(|value| !value.is_null()))
+    }
+
+    /// Whether Kratos may mail a code for it, and void the one before: beside an address Kratos may not
+    /// look at a code, and without either it takes some for wishing another code.
+    pub fn asks_for_a_mail(&self) -> bool {
+        self.operation == Operation::SubmitAddress
+            || self.operation == Operation::SubmitCode && ADDRESSES.into_iter().any(|field| self.has(field))
+    }
+}
+
 /// What Kratos answers.
 #[derive(Debug)]
 pub struct OryAnswer {

@@ -64,18 +64,24 @@ impl Recovery {
         };
         let _turn = self.going.turn(flow).await?;
         let hand_in = HandIn { project, flow, target, request };
-        match submitted {
-            Submitted::Address => tokio::join!(self.hand_in_address(&hand_in), sleep(SETTLE)).0,
-            Submitted::Code | Submitted::Other => self.hand_in_code(&hand_in).await,
+        let work = async {
+            match submitted {
+                Submitted::Address => self.hand_in_address(&hand_in).await,
+                Submitted::Code | Submitted::Other => self.hand_in_code(&hand_in).await,
+            }
+        };
+        if !request.asks_for_a_mail() {
+            return work.await;
         }
+        if target.ticket.as_ref().is_some_and(|ticket| ticket.kind == RecoveryKind::Admin) {
+            // It would end the admin's code.
+            return Err(UserError::NotResendable);
+        }
+        tokio::join!(work, sleep(SETTLE)).0
     }
 
     async fn hand_in_address(&self, hand_in: &HandIn<'_>) -> Result<Answer, UserError> {
         if let Some(ticket) = &hand_in.target.ticket {
-            if ticket.kind == RecoveryKind::Admin {
-                // It would end the admin's code.
-                return Err(UserError::NotResendable);
-            }
             self.still_open(ticket).await?;
         }
         let answer = hand_in.forward().await;

@@ -7,8 +7,8 @@
 mod catalogue;
 mod check;
 mod clean;
-mod compare;
 mod colour;
+mod compare;
 mod context;
 mod engine;
 mod error;

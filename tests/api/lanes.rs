@@ -26,7 +26,6 @@ fn waiting(sealer: &Sealer, lane: Lane, n: u32, domain: &str) -> NewMessage {
         boundary: "b".to_owned(),
         logo: None,
         rendered: Rendered { subject: text.clone(), text, html: None },
-        logo: None,
     };
     let mut key = [0; 32];
     key[..4].copy_from_slice(&n.to_be_bytes());

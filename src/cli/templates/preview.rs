@@ -50,7 +50,7 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port));
     let socket = socket.with_context(|| format!("port {} is taken; choose another by --port", args.port))?;
     let (address, server) = serve_previews(socket, Previews { live })?;
-    say(&format!("http://{}/ shows every mail; save a file and look again. Ctrl-C ends it.", address));
+    say(&format!("http://{address}/ shows every mail; save a file and look again. Ctrl-C ends it."));
     let handle = server.handle();
     let ended = tokio::spawn(server);
     if let Err(error) = tokio::signal::ctrl_c().await {

@@ -119,9 +119,14 @@ async fn an_admin_sees_what_became_of_a_recovery() {
         let id = if by_kratos_s_id { flow.as_str().unwrap() } else { id };
         assert_eq!(scene.ory_code(id, "999999").await.status, 200);
         assert_eq!(state().await, "tried");
-        // That would end the admin's code.
-        let answer = scene.ory_submit(id, &address()).await;
-        assert_eq!((answer.status, answer.error().as_str()), (400, "request_malformed"));
+        // That would end the admin's code, also beside one; and a form without either spends no try.
+        let both = json!({"method": "code", "email": "u@example.org", "code": CODE});
+        let spent = scene.kratos.asked(SUBMIT).len();
+        for body in [address(), both, json!({"method": "code"})] {
+            let answer = scene.ory_submit(id, &body).await;
+            assert_eq!((answer.status, answer.error().as_str()), (400, "request_malformed"));
+        }
+        assert_eq!(scene.kratos.asked(SUBMIT).len(), spent);
         ory_token(&scene.ory_code(id, CODE).await);
         assert_eq!(state().await, "used");
     }
@@ -153,10 +158,10 @@ async fn our_own_route_knows_that_no_try_is_left() {
 async fn an_address_is_answered_no_sooner_than_after_a_second() {
     let scene = scene("").await;
     scene.kratos.world(|world| world.stall = Duration::from_millis(300));
-    for email in ["u@example.org", "nobody@example.org"] {
+    for (email, code) in [("u@example.org", None), ("nobody@example.org", None), ("u@example.org", Some("1"))] {
         let flow = scene.ory_flow().await;
         let begin = Instant::now();
-        let answer = scene.ory_submit(&flow, &json!({"method": "code", "email": email})).await;
+        let answer = scene.ory_submit(&flow, &json!({"method": "code", "email": email, "code": code})).await;
         assert_eq!((answer.status, &answer.json()["state"]), (200, &json!("sent_email")));
         assert!(begin.elapsed() >= Duration::from_secs(1), "{:?}", begin.elapsed());
     }

@@ -53,6 +53,8 @@ pub(crate) struct Books {
     /// Every token that was ever given.
     pub(crate) claims: Vec<(MessageId, u32)>,
     pub(crate) recoveries: Vec<Issued>,
+    /// The jump of the clock that the first node followed last.
+    pub(crate) shifted_before: Option<i64>,
 }
 
 impl Known {
@@ -114,6 +116,19 @@ impl Books {
         let mut due: Vec<i64> = queued.map(|known| known.due).filter(|due| *due <= self.now || *due > far).collect();
         due.sort_by_key(|due| (*due > far, *due));
         due
+    }
+
+    /// A node has died, or all have: what they had in hand is queued again. How much that is.
+    pub(crate) fn free(&mut self, dead: Option<usize>) -> u64 {
+        let in_hand = |known: &&mut Known| {
+            !known.forgotten && known.status == Status::Processing && dead.is_none_or(|dead| known.node == Some(dead))
+        };
+        let mut freed = 0;
+        for known in self.messages.iter_mut().filter(in_hand) {
+            (known.status, known.node) = (Status::Queued, None);
+            freed += 1;
+        }
+        freed
     }
 
     /// When what has expired in the queue did so, in that order.

@@ -34,6 +34,13 @@ fn play_games(database: play::Database) {
 }
 
 #[test]
+fn a_postgres_store_does_what_the_model_does() {
+    if let Some(url) = crate::postgres_support::url("store") {
+        play_games(play::Database::Postgres(url));
+    }
+}
+
+#[test]
 fn an_sqlite_store_does_what_the_model_does() {
     play_games(play::Database::Sqlite);
 }

@@ -2,23 +2,37 @@
 
 use super::books::{Books, Content, Issued, Known};
 use super::steps::{NODES, Settles, Step};
-use crate::helpers::{Home, LONGEST_WAIT, after, dispatch, new, now};
+use crate::helpers::{Home, LONGEST_WAIT, OPTIONS, after, dispatch, new, now};
+use crate::postgres_support::Schema;
 use crate::recoveries::{line, recovery};
 use jiff::{SignedDuration, Timestamp};
-use postrider::domain::{Channel, Lane, NodeId, Reason, Status};
+use postrider::domain::{Channel, Lane, Message, MessageId, NodeId, Reason, Status};
 use postrider::store::{
     Enqueued, Issued as StoreIssued, NewMessage, RetryVerdict, Settled, Settlement, Store, Wanted, Withdrawn,
 };
+use std::time::Duration;
 
 /// Which database.
 pub(crate) enum Database {
+    /// A fresh file for each game.
     Sqlite,
+    /// A fresh schema on the server with this URI.
+    Postgres(String),
+}
+
+/// Where this game's data is.
+enum Place {
+    File(Home),
+    Schema(Schema),
 }
 
 type Outcome = Result<(), String>;
 
+/// Longer than a game: a node dies when the game says so.
+const LEASE: Duration = Duration::from_hours(1);
+
 struct Game {
-    home: Home,
+    place: Place,
     /// None only while it is opened again.
     store: Option<Store>,
     nodes: [NodeId; NODES],
@@ -27,11 +41,15 @@ struct Game {
 
 /// Plays these steps on an empty database.
 pub(crate) async fn game(database: &Database, steps: &[Step]) -> Outcome {
-    let Database::Sqlite = database;
-    let home = Home::new();
-    let store = Some(home.open().await);
+    let place = match database {
+        Database::Sqlite => Place::File(Home::new()),
+        Database::Postgres(url) => Place::Schema(Schema::on(url.clone()).await),
+    };
     let nodes = [(); NODES].map(|()| NodeId::draw());
-    let mut game = Game { home, store, nodes, books: Books::default() };
+    let mut game = Game { store: Some(place.open().await), place, nodes, books: Books::default() };
+    for node in nodes {
+        game.store().register_node(node, now(), LEASE).await.unwrap();
+    }
     for (number, step) in steps.iter().enumerate() {
         game.play(step).await.map_err(|why| format!("step {number}, {step:?}: {why}"))?;
         game.compare().await.map_err(|why| format!("after step {number}, {step:?}: {why}"))?;
@@ -45,6 +63,15 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: T, should: T) -> Outcome
 
 fn seconds(time: Timestamp) -> i64 {
     time.duration_since(now()).as_secs()
+}
+
+impl Place {
+    async fn open(&self) -> Store {
+        match self {
+            Self::File(home) => home.open().await,
+            Self::Schema(schema) => Store::open(&schema.location(), OPTIONS).await.unwrap(),
+        }
+    }
 }
 
 impl Game {
@@ -158,7 +185,7 @@ impl Game {
     }
 
     /// Whose message it is, if not this one's.
-    fn take_key(&mut self, key: u8, known: &Known, window: i64) -> Option<postrider::domain::MessageId> {
+    fn take_key(&mut self, key: u8, known: &Known, window: i64) -> Option<MessageId> {
         let now = self.books.now;
         if let Some((first, _)) = self.books.keys.get(&key).filter(|(_, until)| *until > now) {
             return Some(*first);
@@ -205,10 +232,14 @@ impl Game {
         if count == 0 {
             return Ok(());
         }
-        let mut settlements = Vec::new();
+        let mut settlements: Vec<Settlement> = Vec::new();
         let mut should = Vec::new();
         for (back, settles) in claims {
             let (id, send_count) = self.books.claims[count - 1 - back % count];
+            // Of two words about one message at the same moment, either may come first.
+            if settlements.iter().any(|settlement| settlement.id == id) {
+                continue;
+            }
             let (settled, reply) = self.settles(settles);
             should.push(self.note(id, send_count, &settled, reply));
             let sealed_reply = reply.then(|| vec![1, 2, 3]);
@@ -232,7 +263,7 @@ impl Game {
     }
 
     /// Whether this settles anything, noted.
-    fn note(&mut self, id: postrider::domain::MessageId, token: u32, settled: &Settled, reply: bool) -> bool {
+    fn note(&mut self, id: MessageId, token: u32, settled: &Settled, reply: bool) -> bool {
         let now = self.books.now;
         let known = self.books.known(id);
         let in_hand = known.status == Status::Processing && known.send_count == token;
@@ -338,7 +369,7 @@ impl Game {
         same("withdrawn, and its mail stopped", is, should)
     }
 
-    fn stop_mail(&mut self, mail: postrider::domain::MessageId) -> bool {
+    fn stop_mail(&mut self, mail: MessageId) -> bool {
         let now = self.books.now;
         let known = self.books.known(mail);
         if known.forgotten || known.status == Status::Sent {
@@ -360,10 +391,21 @@ impl Game {
         let last = self.books.now;
         self.books.now += by;
         if by < 0 {
+            self.books.shifted_before = None;
+            self.store().clock_went_back().await.unwrap();
             return Ok(());
         }
-        let shifted = self.store().shift_expiry(after(last + by / 2), SignedDuration::from_secs(by)).await.unwrap();
-        let follows = |known: &&mut Known| !known.forgotten && known.is_live() && known.created < last + by / 2;
+        // Two jumps close to each other are one that two nodes have seen, where there are several.
+        let before = last + by / 2;
+        let is_close = self.books.shifted_before.is_some_and(|shifted| (shifted - before).abs() < 60);
+        let is_another = !is_close || matches!(self.place, Place::File(_));
+        let (node, by_as_span) = (self.nodes[0], SignedDuration::from_secs(by));
+        let shifted = self.store().shift_expiry(node, after(before), by_as_span).await.unwrap();
+        if !is_another {
+            return same("shifted again", shifted, 0);
+        }
+        self.books.shifted_before = Some(before);
+        let follows = |known: &&mut Known| !known.forgotten && known.is_live() && known.created < before;
         let mut count = 0;
         for known in self.books.messages.iter_mut().filter(follows) {
             (known.due, known.expires) = (known.due + by, known.expires + by);
@@ -372,15 +414,28 @@ impl Game {
         same("shifted", shifted, count)
     }
 
-    /// A file has one process, whose nodes die together.
-    async fn die(&mut self, _node: usize) -> Outcome {
-        // as a kill would: nothing is closed
-        self.store = None;
-        self.store = Some(self.home.open().await);
-        self.nodes = [(); NODES].map(|()| NodeId::draw());
-        for known in self.books.messages.iter_mut().filter(|known| known.status == Status::Processing) {
-            (known.status, known.node) = (Status::Queued, None);
+    /// A file has one process, whose nodes die together; it is not closed, as by a kill. On Postgres one
+    /// dies alone, and another one notices.
+    async fn die(&mut self, node: usize) -> Outcome {
+        let dead = self.nodes[node];
+        let all_die = matches!(self.place, Place::File(_));
+        let should = self.books.free(if all_die { None } else { Some(node) });
+        if let Place::Schema(schema) = &self.place {
+            let over = "UPDATE nodes SET alive_until = 'epoch' WHERE node_id = $1";
+            schema.client().await.execute(over, &[&dead.0]).await.unwrap();
+            let leases = self.store().nodes().await.unwrap();
+            let lease = leases.into_iter().find(|lease| lease.node == dead).ok_or("the dead node is not known")?;
+            same("freed", self.store().free_node(lease).await.unwrap(), should)?;
+            self.nodes[node] = NodeId::draw();
+            if node == 0 {
+                self.books.shifted_before = None;
+            }
+        } else {
+            self.store = None;
+            self.store = Some(self.place.open().await);
+            self.nodes = [(); NODES].map(|()| NodeId::draw());
         }
+        self.store().register_node(self.nodes[node], now(), LEASE).await.unwrap();
         Ok(())
     }
 
@@ -388,7 +443,7 @@ impl Game {
         let (store, books) = (self.store(), &self.books);
         for known in &books.messages {
             let found = store.get(known.id).await.unwrap();
-            let times = |message: &postrider::domain::Message| (seconds(message.due_at), seconds(message.expires_at));
+            let times = |message: &Message| (seconds(message.due_at), seconds(message.expires_at));
             if let Some(why) = known.differs(found.as_ref(), times) {
                 return Err(why);
             }

@@ -23,6 +23,9 @@ mod limits;
 #[path = "store/lists.rs"]
 mod lists;
 #[cfg(test)]
+#[path = "store/model/mod.rs"]
+mod model;
+#[cfg(test)]
 #[path = "support/postgres.rs"]
 mod postgres_support;
 #[cfg(test)]

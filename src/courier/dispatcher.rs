@@ -83,11 +83,14 @@ async fn follow_clock(parts: &Parts, watch: &mut TimeWatch) -> (Timestamp, Durat
     let seen = watch.seen();
     let Some(jump) = jump else { return seen };
     tracing::warn!(seconds = jump.by.as_secs(), "the clock was set");
-    if jump.by.is_positive() {
+    let followed = if jump.by.is_positive() {
         let accepted_before = jump.last + jump.by / 2;
-        if let Err(error) = parts.store.shift_expiry(parts.node, accepted_before, jump.by).await {
-            tracing::error!(%error, "waiting messages could not follow the clock");
-        }
+        parts.store.shift_expiry(parts.node, accepted_before, jump.by).await.map(|_shifted| ())
+    } else {
+        parts.store.clock_went_back().await
+    };
+    if let Err(error) = followed {
+        tracing::error!(%error, "waiting messages could not follow the clock");
     }
     seen
 }

@@ -184,13 +184,15 @@ delegate! {
     /// Abandons up to `limit` queued messages of any channel whose time is over, and erases their
     /// content at once, since they can never be retried. Returns them to be counted.
     expire(now: Timestamp, limit: usize) -> Vec<Message>;
-    /// Settles several messages; the answers stand in the same order. After an error some of them may
+    /// Settles several messages, each once; the answers stand in the same order. After an error some of them may
     /// be settled.
     settle_all(settlements: Vec<Settlement>) -> Vec<bool>;
     /// Moves `due_at` and `expires_at` of live messages accepted before a time, and how long what is
     /// kept of abandoned ones is kept: the wall clock was set forward. Of several nodes that saw the same
     /// jump, one does it. Returns how many are live.
     shift_expiry(node: NodeId, accepted_before: Timestamp, by: SignedDuration) -> u64;
+    /// The wall clock was set back: when it is set forward to where it was, that is another jump.
+    clock_went_back() -> ();
     /// One message with its sealed replies.
     get(id: MessageId) -> Option<Found>;
     /// A page of messages, newest first, at most 1,000.

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// A statement of its own: the next one sees what whoever held the lock has done.
 const ALONE: &str = "SELECT pg_advisory_xact_lock(hashtextextended('postrider clock ' || current_schema(), 0))";
+/// Two jumps forward within a minute of each other count as one that two nodes have seen.
 const SHIFT: &str = "WITH news AS (
         UPDATE nodes SET shifted_before = $2
         WHERE node_id = $3 AND NOT EXISTS (SELECT FROM nodes WHERE abs(extract(epoch FROM shifted_before - $2)) < 60)
@@ -26,6 +27,12 @@ const SHIFT: &str = "WITH news AS (
     FROM news WHERE status IN ('queued', 'processing') AND created_at < $2 RETURNING 1";
 
 impl Postgres {
+    /// See [`crate::store::Store::clock_went_back`].
+    pub(crate) async fn clock_went_back(&self) -> Result<(), StoreError> {
+        let sql = "UPDATE nodes SET shifted_before = NULL WHERE shifted_before IS NOT NULL";
+        Ok(self.link().write(sql, &[]).await.map(|_rows| ())?)
+    }
+
     /// See [`crate::store::Store::shift_expiry`].
     pub(crate) async fn shift_expiry(
         &self,

@@ -64,6 +64,12 @@ impl Sqlite {
         .await
     }
 
+    /// See [`crate::store::Store::clock_went_back`]. One node sees each jump once.
+    #[expect(clippy::unused_async, reason = "as for the other databases")]
+    pub(crate) async fn clock_went_back(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// See [`crate::store::Store::shift_expiry`].
     pub(crate) async fn shift_expiry(
         &self,

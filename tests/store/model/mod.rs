@@ -21,13 +21,12 @@ fn games() -> u32 {
     told.map_or(FEW, |told| told.parse().expect("POSTRIDER_TEST_MODEL_CASES: a number"))
 }
 
-fn play_games(database: play::Database) {
+fn play_games(database: &play::Database) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let config = Config { cases: games(), failure_persistence: None, max_shrink_iters: 4000, ..Config::default() };
     let mut runner = TestRunner::new(config);
     let list = proptest::collection::vec(steps::step(), 1..LONGEST);
-    let played =
-        runner.run(&list, |steps| runtime.block_on(play::game(&database, &steps)).map_err(TestCaseError::fail));
+    let played = runner.run(&list, |steps| runtime.block_on(play::game(database, &steps)).map_err(TestCaseError::fail));
     if let Err(failed) = played {
         panic!("{failed}");
     }
@@ -36,11 +35,11 @@ fn play_games(database: play::Database) {
 #[test]
 fn a_postgres_store_does_what_the_model_does() {
     if let Some(url) = crate::postgres_support::url("store") {
-        play_games(play::Database::Postgres(url));
+        play_games(&play::Database::Postgres(url));
     }
 }
 
 #[test]
 fn an_sqlite_store_does_what_the_model_does() {
-    play_games(play::Database::Sqlite);
+    play_games(&play::Database::Sqlite);
 }

@@ -57,6 +57,7 @@ pub(crate) async fn game(database: &Database, steps: &[Step]) -> Outcome {
     Ok(())
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "what is compared is made for it")]
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: T, should: T) -> Outcome {
     if is == should { Ok(()) } else { Err(format!("{what}: {is:?}, expected {should:?}")) }
 }
@@ -143,12 +144,11 @@ impl Game {
             post.lease = Some(self.nodes[node]);
         }
         let (status, known) = (post.message.status, self.known(&post, leased_by));
-        let should = match self.take_key(key, &known, window) {
-            Some(first) => Enqueued::Duplicate(first),
-            None => {
-                self.learn(known);
-                Enqueued::Stored(status)
-            }
+        let should = if let Some(first) = self.take_key(key, &known, window) {
+            Enqueued::Duplicate(first)
+        } else {
+            self.learn(known);
+            Enqueued::Stored(status)
         };
         let answer = self.store().enqueue(post, |_| ()).await.unwrap();
         same("a post", answer, should)

@@ -57,7 +57,7 @@ pub(crate) async fn game(database: &Database, steps: &[Step]) -> Outcome {
     Ok(())
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "what is compared is made for it")]
+#[expect(clippy::needless_pass_by_value, reason = "what is compared is made for it")]
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: T, should: T) -> Outcome {
     if is == should { Ok(()) } else { Err(format!("{what}: {is:?}, expected {should:?}")) }
 }
@@ -410,6 +410,11 @@ impl Game {
         for known in self.books.messages.iter_mut().filter(follows) {
             (known.due, known.expires) = (known.due + by, known.expires + by);
             count += 1;
+        }
+        for known in self.books.messages.iter_mut().filter(|known| !known.forgotten && known.created < before) {
+            if let Content::Until(until) = &mut known.content {
+                (*until, known.expires) = (*until + by, known.expires + by);
+            }
         }
         same("shifted", shifted, count)
     }

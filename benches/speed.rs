@@ -20,6 +20,8 @@
 mod ack;
 #[path = "speed/beside.rs"]
 mod beside;
+#[path = "speed/claims.rs"]
+mod claims;
 #[path = "speed/clearance.rs"]
 mod clearance;
 #[path = "speed/client.rs"]
@@ -36,8 +38,12 @@ mod letters;
 mod load;
 #[path = "speed/machine.rs"]
 mod machine;
+#[path = "../tests/support/postgres.rs"]
+mod postgres_support;
 #[path = "speed/posts.rs"]
 mod posts;
+#[path = "speed/queue.rs"]
+mod queue;
 #[path = "speed/report.rs"]
 mod report;
 #[path = "speed/server.rs"]
@@ -76,6 +82,9 @@ fn main() {
         }
         if wanted("ingest") {
             ingest::run(&posts, &mut report).await;
+        }
+        if wanted("claims") {
+            claims::run(&mut report).await;
         }
         if wanted("clearance") {
             clearance::run(&posts, &mut report).await;

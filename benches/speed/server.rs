@@ -29,9 +29,14 @@ pub(crate) struct Server {
 impl Home {
     /// Under `target/`: a temporary folder may lie in memory, where fdatasync costs nothing.
     pub(crate) fn new(smtp: &str) -> Self {
+        Self::on("sqlite://postrider.db", smtp)
+    }
+
+    /// With its messages in this database.
+    pub(crate) fn on(dsn: &str, smtp: &str) -> Self {
         let home = TempDir::with_prefix_in("speed-", env!("CARGO_TARGET_TMPDIR")).unwrap();
         let config = format!(
-            "dsn: sqlite://postrider.db
+            "dsn: '{dsn}'
 serve: {{drain: 0s, admin: {{port: 0}}, public: {{port: 0}}}}
 secrets: {{cipher: [thirty-two characters or a few more]}}
 sources:

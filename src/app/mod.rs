@@ -232,6 +232,7 @@ impl App {
         for server in self.servers {
             server.abort();
         }
+        self.courier.give_back_the_rest().await;
         if let Err(error) = self.store.remove_node(self.node).await {
             tracing::warn!(%error, "this node could not say that it ends; its lease will end by itself");
         }

@@ -135,6 +135,12 @@ impl Courier {
         self.0.hand.clone()
     }
 
+    /// Gives back what a post leased to a worker that had ended before its commit. For the very end, when
+    /// no posts come any more.
+    pub async fn give_back_the_rest(&self) {
+        fill::give_back_what_was_lost(&self.0).await;
+    }
+
     /// Works until [`Stage::Stopping`]: then every job in hand whose body has not begun is given
     /// back, and bodies already begun are waited for.
     pub async fn run(self) {

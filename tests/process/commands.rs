@@ -21,6 +21,9 @@ async fn send_sample_posts_as_kratos_would() {
     }
     let mails = smtp.await_mails(2, SOON).await;
     assert_eq!(mails[1].rcpt, ["somebody@example.org"]);
+    let (status, ..) = sample(&["recovery_code_valid", "--locale", "de"]);
+    let german = smtp.await_mails(3, SOON).await[2].text();
+    assert!(status == 0 && german.contains("zum Wiederherstellen Ihres Kontos"), "{german}");
     let (status, _, said) = sample(&["recovery_kode"]);
     assert_eq!(status, 1);
     assert!(said.contains("recovery_kode") && said.contains("recovery_code_valid"), "the known ones: {said}");

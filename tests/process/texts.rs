@@ -1,4 +1,4 @@
-//! What our texts promise: the commands that they name are there, and their example works.
+//! What our texts promise: the commands and tests that they name are there, and their example works.
 
 use crate::server::{BINARY, run};
 use std::collections::BTreeSet;
@@ -66,5 +66,50 @@ fn every_command_that_our_texts_name_is_there() {
     for words in commands {
         let known = Command::new(BINARY).args(&words).arg("--help").output().unwrap();
         assert!(known.status.success(), "our texts name `postrider {}`", words.join(" "));
+    }
+}
+
+/// `tests/<suite>.rs` or `tests/<suite>/`, and what lies in it.
+fn suite(name: &str) -> Option<String> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut text = String::new();
+    for place in [tests.join(format!("{name}.rs")), tests.join(name)] {
+        if place.exists() {
+            read(&place, &mut text);
+        }
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// Is there a test of `suite` that `filter` finds: the beginning of its name, its module, or `module::test`?
+fn named(suite_name: &str, filter: &str) -> bool {
+    let code = suite(suite_name).unwrap_or_else(|| panic!("our texts name `--test {suite_name}`"));
+    filter.split("::").filter(|part| !part.is_empty()).all(|part| {
+        [format!("mod {part}"), format!("fn {part}"), format!("{part} {{")].iter().any(|there| code.contains(there))
+    })
+}
+
+#[test]
+fn every_test_that_our_texts_name_is_there() {
+    let mut text = String::new();
+    for name in TEXTS {
+        read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &mut text);
+    }
+    let mut tests = BTreeSet::new();
+    for line in text.split("cargo test --test ").skip(1) {
+        let words: Vec<_> = line.split(['`', '\n', '#']).next().unwrap().split(' ').collect();
+        let filters = words.iter().skip(1).take_while(|word| !word.starts_with('-')).filter(|word| **word != "NAME");
+        tests.extend(filters.map(|filter| (words[0].to_owned(), (*filter).to_owned())));
+    }
+    // In its tables, `cargo test --test` stands above and not in each row.
+    let promises = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reliability.md")).unwrap();
+    for row in promises.lines().filter(|line| line.starts_with('|')) {
+        let spans = row.split('`').skip(1).step_by(2).filter_map(|span| span.split_once(' '));
+        tests
+            .extend(spans.filter(|(name, _)| suite(name).is_some()).map(|(name, filter)| (name.into(), filter.into())));
+    }
+    assert!(tests.len() > 40, "{tests:?}");
+    for (name, filter) in &tests {
+        assert!(named(name, filter), "our texts name `cargo test --test {name} {filter}`");
     }
 }

@@ -71,16 +71,18 @@ def main(postrider, address):
                 raise
             print("That is not the code.")
     while state != "set":
-        if state != "refused":
+        if state not in ("refused", "unknown"):
             sys.exit(f"The code was right, but the password is not set: {state}")
-        print(" ".join(why))
+        if state == "refused":
+            print(" ".join(why))
+            password = ask("Another password: ", secret=True)
         try:
-            recovery.set_password(ask("Another password: ", secret=True))
+            recovery.set_password(password)  # where Kratos did not tell, the same one again tells
             state = "set"
         except RecoveryError as error:
             if error.id != "password_policy":
                 raise
-            why = [message["text"] for message in error.details["messages"]]
+            state, why = "refused", [message["text"] for message in error.details["messages"]]
     print("Your new password is set.")
 
 

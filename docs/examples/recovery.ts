@@ -82,7 +82,7 @@ async function main(postrider: string, address: string): Promise<void> {
 
   const recovery = new Recovery(postrider);
   await recovery.begin(address);
-  const password = await ask("New password: ");
+  let password = await ask("New password: ");
   let passed: Passed | undefined;
   while (!passed) {
     try {
@@ -94,14 +94,20 @@ async function main(postrider: string, address: string): Promise<void> {
   }
   let messages = passed.messages ?? [];
   for (let state = passed.password; state !== "set"; ) {
-    if (state !== "refused") throw new Error(`The code was right, but the password is not set: ${state}`);
-    console.log(messages.map((message) => message.text).join(" "));
+    if (state !== "refused" && state !== "unknown") {
+      throw new Error(`The code was right, but the password is not set: ${state}`);
+    }
+    if (state === "refused") {
+      console.log(messages.map((message) => message.text).join(" "));
+      password = await ask("Another password: ");
+    }
     try {
-      await recovery.setPassword(await ask("Another password: "));
+      await recovery.setPassword(password); // where Kratos did not tell, the same one again tells
       state = "set";
     } catch (error) {
       if (!(error instanceof RecoveryError) || error.id !== "password_policy") throw error;
       messages = error.details.messages ?? [];
+      state = "refused";
     }
   }
   console.log("Your new password is set.");

@@ -19,6 +19,7 @@ const TICK: Duration = Duration::from_millis(200);
 pub(super) async fn run(parts: &Parts) {
     let mut watch = NodeWatch::default();
     let mut extended: Option<Duration> = None;
+    let mut fails = false;
     let mut looked: Option<Duration> = None;
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -29,13 +30,23 @@ pub(super) async fn run(parts: &Parts) {
         let now = parts.clock.elapsed();
         if is_due(extended, now, EXTEND) {
             match extend(parts, now).await {
-                Ok(()) => extended = Some(now),
-                Err(error) => tracing::warn!(%error, "this node cannot extend its lease"),
+                Ok(()) => {
+                    extended = Some(now);
+                    watch.spoke(parts.clock.elapsed());
+                    if std::mem::take(&mut fails) {
+                        tracing::info!("this node extends its lease again");
+                    }
+                }
+                Err(error) => {
+                    if !std::mem::replace(&mut fails, true) {
+                        tracing::warn!(%error, "this node cannot extend its lease; it goes on trying");
+                    }
+                }
             }
         }
         if is_due(looked, now, LOOK) {
             looked = Some(now);
-            if let Err(error) = look(parts, &mut watch, now).await {
+            if let Err(error) = look(parts, &mut watch).await {
                 tracing::debug!(%error, "other nodes cannot be looked after");
             }
         }
@@ -58,10 +69,10 @@ async fn extend(parts: &Parts, now: Duration) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn look(parts: &Parts, watch: &mut NodeWatch, now: Duration) -> Result<(), StoreError> {
+async fn look(parts: &Parts, watch: &mut NodeWatch) -> Result<(), StoreError> {
     let mut leases = parts.store.nodes().await?;
     leases.retain(|lease| lease.node != parts.node);
-    for dead in watch.dead(&leases, now) {
+    for dead in watch.dead(&leases, parts.clock.elapsed()) {
         let freed = parts.store.free_node(dead).await?;
         tracing::warn!(messages = freed, "a node died: what it had in hand is queued again");
     }

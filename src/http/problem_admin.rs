@@ -12,7 +12,9 @@ pub(super) const fn status(error: &AdminError) -> StatusCode {
         AdminError::IdentityAmbiguous | AdminError::KeyConflict | AdminError::KeyInFlight | AdminError::Over => {
             StatusCode::CONFLICT
         }
-        AdminError::IdentityWithoutAddress | AdminError::AddressNotOnIdentity => StatusCode::UNPROCESSABLE_ENTITY,
+        AdminError::IdentityDisabled | AdminError::IdentityWithoutAddress | AdminError::AddressNotOnIdentity => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         AdminError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         AdminError::Kratos(error) => problem_kratos::status(error),
     }

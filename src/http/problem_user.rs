@@ -13,7 +13,10 @@ pub(super) const fn status(error: &UserError) -> StatusCode {
     match error {
         UserError::IdentifierMalformed | UserError::NotResendable | UserError::CodeInvalid => StatusCode::BAD_REQUEST,
         UserError::SessionInactive => StatusCode::UNAUTHORIZED,
-        UserError::IdentityDisabled | UserError::Aal2Required | UserError::RefreshRequired => StatusCode::FORBIDDEN,
+        UserError::IdentityDisabled
+        | UserError::RefusedByHook
+        | UserError::Aal2Required
+        | UserError::RefreshRequired => StatusCode::FORBIDDEN,
         UserError::NotOffered | UserError::NotFound => StatusCode::NOT_FOUND,
         UserError::CodeUsed => StatusCode::CONFLICT,
         UserError::TooManyAttempts | UserError::Expired => StatusCode::GONE,

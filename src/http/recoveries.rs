@@ -16,8 +16,6 @@ use serde_json::json;
 
 /// Characters of an address.
 const IDENTIFIER: usize = 320;
-/// Characters of a code as people type it.
-const CODE: usize = 64;
 /// Characters of a password.
 const PASSWORD: usize = 4096;
 
@@ -137,7 +135,8 @@ fn ticket(api: &Api, request: &HttpRequest) -> Result<RecoveryTicket, UserError>
 }
 
 fn code(fields: &mut Fields) -> Result<Secret<String>, Problem> {
-    fields.secret("code", CODE)?.ok_or(Problem::BadField("code", "is missing"))
+    // Whatever it is, it is a code that is not right.
+    fields.exactly("code", usize::MAX)?.ok_or(Problem::BadField("code", "is missing"))
 }
 
 /// What Kratos learns of whoever asks.

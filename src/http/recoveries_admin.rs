@@ -43,7 +43,9 @@ pub(super) async fn issue_as_ory(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let admin = Admin::of(&api, &request, Role::Support)?;
-    let mut fields = Fields::new(body::object(&request, payload).await?);
+    let object = body::object(&request, payload).await?;
+    let key = idempotency_key(&request)?.map(|key| (key, format!("as Ory {}", Value::Object(object.clone()))));
+    let mut fields = Fields::new(object);
     // what Kratos does not know it ignores
     let wanted = IssueRequest {
         who: Who::Identity(identity_id(&mut fields)?.ok_or(Problem::BadField("identity_id", "is missing"))?),
@@ -58,7 +60,7 @@ pub(super) async fn issue_as_ory(
         return_code: admin.role >= Role::Admin,
         dry_run: false,
     };
-    match run(&api, wanted, None, admin.by()).await? {
+    match run(&api, wanted, key, admin.by()).await? {
         IssueAnswer::Issued(issue) => Ok(HttpResponse::Created().json(view_recovery::issued_as_ory(&issue))),
         IssueAnswer::DryRun { .. } => Err(Problem::Internal),
     }

@@ -19,8 +19,8 @@ use std::collections::HashMap;
 
 /// Characters of a parameter: a `recovery_id` is the longest.
 const PARAMETER: usize = 8192;
-/// Fields that somebody could guess at.
-const GUESSED: [&str; 4] = ["code", "password", "totp_code", "lookup_secret"];
+/// Fields that somebody could guess at: secrets, and who has an account.
+const GUESSED: [&str; 5] = ["code", "password", "totp_code", "lookup_secret", "identifier"];
 
 /// Registers all of them below a prefix.
 pub(super) fn routes(routes: &mut ServiceConfig, prefix: &str) {

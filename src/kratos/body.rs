@@ -83,6 +83,8 @@ pub(super) struct ErrorBody {
     #[serde(deserialize_with = "lenient")]
     pub(super) reason: String,
     #[serde(deserialize_with = "lenient")]
+    message: String,
+    #[serde(deserialize_with = "lenient")]
     pub(super) details: Details,
 }
 
@@ -158,6 +160,16 @@ impl Body {
     /// Whether `error.reason` begins so. Kratos's reasons are constants, in English always.
     pub(super) fn reason_begins(&self, with: &str) -> bool {
         self.error.reason.starts_with(with)
+    }
+
+    /// Whether a web hook behind a right code refused, or gave an answer that is none: the code is spent.
+    pub(super) fn is_refused_by_hook(&self, status: u16) -> bool {
+        let goes_back = self.error.details.continue_with.iter().any(|step| step.action == "show_recovery_ui");
+        match status {
+            500 => goes_back,
+            400 => self.error.message.starts_with("error while parsing webhook response"),
+            _ => false,
+        }
     }
 
     /// `error.id` is this.

@@ -34,6 +34,8 @@ pub enum CodeOutcome {
     NotFound,
     /// The code was right, and is spent, but the account is disabled.
     IdentityDisabled,
+    /// The code was right, and is spent, but a web hook after recovery refused.
+    RefusedByHook,
 }
 
 #[derive(Serialize)]
@@ -82,6 +84,7 @@ pub(super) fn outcome(reply: &Reply) -> Result<CodeOutcome, KratosError> {
         400 | 401 if body.is_error("identity_disabled") || body.reason_begins("This account was disabled") => {
             Ok(CodeOutcome::IdentityDisabled)
         }
+        status if body.is_refused_by_hook(status) => Ok(CodeOutcome::RefusedByHook),
         410 => Ok(CodeOutcome::Expired),
         404 if body.error.code.is_some() => Ok(CodeOutcome::NotFound),
         400 if body.reason_begins("The flow query parameter is missing or malformed") => Ok(CodeOutcome::NotFound),

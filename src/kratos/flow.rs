@@ -20,6 +20,8 @@ pub struct StartedFlow {
     pub expires_at: Timestamp,
     /// `feature_flags.choose_recovery_address`: Kratos may ask which address to use.
     pub recovery_v2: bool,
+    /// Whether an address brings a code, not a link (`selfservice.flows.recovery.use`).
+    by_code: bool,
 }
 
 /// A flow as it stands.
@@ -60,7 +62,8 @@ impl Kratos {
     /// Begins a native recovery. Nothing is mailed yet.
     pub async fn create_recovery_flow(&self, caller: &Caller) -> Result<StartedFlow, KratosError> {
         let ask = self.ask(Operation::BeginRecovery, Method::GET, "/self-service/recovery/api");
-        started(&self.send(ask.caller(caller)).await?)
+        let flow = started(&self.send(ask.caller(caller)).await?)?;
+        if flow.by_code { Ok(flow) } else { Err(KratosError::Misconfigured(Missing::RecoveryUsesCode)) }
     }
 
     /// Looks at a flow; that spends no try.
@@ -69,18 +72,26 @@ impl Kratos {
         state(&self.send(ask.query("id", id)).await?)
     }
 
-    /// Makes sure, once, that the right code will give a session token: without
-    /// `use_continue_with_transitions` Kratos spends the code and gives none. To see that, a flow
-    /// made for it is sent what Kratos must refuse; nobody is mailed.
+    /// [`Kratos::look_at_transitions`], unless all was well the last time.
     pub async fn ensure_transitions(&self) -> Result<(), KratosError> {
-        if self.transitions.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let flow = self.create_recovery_flow(&Caller::default()).await?;
+        if self.transitions.load(Ordering::Relaxed) { Ok(()) } else { self.look_at_transitions().await }
+    }
+
+    /// Makes sure that the right code will give a session token: without
+    /// `use_continue_with_transitions` Kratos spends the code and gives none. To see that, a flow
+    /// made for it is sent what Kratos must refuse; nobody is mailed. Kratos may have been set anew since
+    /// the last look: a code that cannot be had again easily is worth another one.
+    pub async fn look_at_transitions(&self) -> Result<(), KratosError> {
+        // Whether users begin their own by a code or by a link does not matter here.
+        let ask = self.ask(Operation::BeginRecovery, Method::GET, "/self-service/recovery/api");
+        let flow = started(&self.send(ask).await?)?;
         let ask = self.ask(Operation::ProbeTransitions, Method::POST, "/self-service/recovery");
         let ask = ask.query("flow", &flow.id).origin(FOREIGN).json(&json!({ "method": "code" }));
         match self.send(ask).await?.status {
-            303 => Err(KratosError::Misconfigured(Missing::Transitions)),
+            303 => {
+                self.transitions.store(false, Ordering::Relaxed);
+                Err(KratosError::Misconfigured(Missing::Transitions))
+            }
             // Anything else than the one bad sign must not stop a recovery.
             status => {
                 self.transitions.store(status == 400, Ordering::Relaxed);
@@ -96,11 +107,9 @@ fn started(reply: &Reply) -> Result<StartedFlow, KratosError> {
         return Err(unavailable(&body).unwrap_or_else(|| public_unknown(reply)));
     }
     let recovery_v2 = body.state.as_deref() == Some("recovery_awaiting_address");
-    if body.active.as_deref().is_some_and(|active| active != "code") {
-        return Err(KratosError::Misconfigured(Missing::RecoveryUsesCode));
-    }
+    let by_code = body.active.as_deref().is_none_or(|active| active == "code");
     match (body.id, body.expires_at) {
-        (Some(id), Some(expires_at)) => Ok(StartedFlow { id, expires_at, recovery_v2 }),
+        (Some(id), Some(expires_at)) => Ok(StartedFlow { id, expires_at, recovery_v2, by_code }),
         _ => Err(KratosError::Misconfigured(Missing::PublicUrl)),
     }
 }

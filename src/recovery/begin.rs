@@ -89,7 +89,7 @@ impl Recovery {
             self.keep_payload(&ticket, payload).await;
         }
         let expires_at = ticket.expires_at;
-        self.send(place, ticket, address, payload, new.caller);
+        self.send(place, ticket, true, (address, payload), new.caller);
         Ok(Begun { recovery_id, expires_at })
     }
 
@@ -113,7 +113,7 @@ impl Recovery {
             None => self.kept_payload(&ticket).await,
         };
         let accept_language = caller.accept_language.clone().or_else(|| ticket.locale.clone());
-        self.send(place, ticket, address, payload, Caller { accept_language, ..caller });
+        self.send(place, ticket, false, (address, payload), Caller { accept_language, ..caller });
         Ok(())
     }
 
@@ -122,8 +122,8 @@ impl Recovery {
         self: &Arc<Self>,
         place: tokio::sync::OwnedSemaphorePermit,
         ticket: RecoveryTicket,
-        address: Secret<String>,
-        payload: Option<Value>,
+        first: bool,
+        (address, payload): (Secret<String>, Option<Value>),
         caller: Caller,
     ) {
         let (recovery, flow) = (Arc::clone(self), ticket.flow_id.clone());
@@ -131,7 +131,7 @@ impl Recovery {
         let work = async move { recovery.submit_address(&ticket, &address, payload.as_ref(), &caller).await };
         let arrived = move |outcome| report(Event::Recovery { flow: "self_service", outcome });
         // Asked twice at once: one code is enough.
-        let _first = self.going.send(place, &flow, work, arrived);
+        let _first = self.going.send(place, (&flow, first), work, arrived);
     }
 
     async fn submit_address(

@@ -1,7 +1,7 @@
 //! Asking Kratos, for an admin: whose identifier it is, and for a code that can be used.
 
 use super::{AdminError, Project};
-use crate::domain::RecoveryFlow;
+use crate::domain::{RecoveryFlow, RecoveryKind};
 use crate::kratos::{FlowType, Identity, Issue, IssuedCode, KratosError, Missing, RecoveryState};
 use std::time::Duration;
 
@@ -19,6 +19,15 @@ impl Project {
         if found.iter().any(|other| other.id != first.id) { Err(AdminError::IdentityAmbiguous) } else { Ok(first) }
     }
 
+    /// Makes sure that a right code will bring a token. An admin's cannot be had again by its user: for it
+    /// Kratos is looked at anew each time.
+    pub(super) async fn gives_a_token(&self, kind: RecoveryKind) -> Result<(), KratosError> {
+        match kind {
+            RecoveryKind::Admin => self.kratos.look_at_transitions().await,
+            RecoveryKind::SelfService => self.kratos.ensure_transitions().await,
+        }
+    }
+
     /// A code for an identity. One that goes on over our routes is asked for only if Kratos will
     /// give a session for it, and given out only if its flow is a native one.
     pub(super) async fn code(
@@ -29,7 +38,7 @@ impl Project {
     ) -> Result<IssuedCode, AdminError> {
         let native = flow == RecoveryFlow::Api;
         if native {
-            unless_misconfigured(self.kratos.ensure_transitions().await)?;
+            unless_misconfigured(self.gives_a_token(RecoveryKind::Admin).await)?;
         }
         let code = match self.kratos.create_recovery_code(identity_id, expires_in, flow).await? {
             Issue::Issued(code) => code,

@@ -18,6 +18,9 @@ pub enum AdminError {
     /// Several log in with it.
     #[error("several identities have this identifier; say identity_id")]
     IdentityAmbiguous,
+    /// Its code could only fail.
+    #[error("the identity is inactive: Kratos would take its code and give no session; set its state to active first")]
+    IdentityDisabled,
     /// Nowhere to send it.
     #[error("the identity has neither a recovery address nor a verified address for mail")]
     IdentityWithoutAddress,
@@ -55,6 +58,7 @@ impl AdminError {
             Self::CodeForbidden => "forbidden",
             Self::IdentityNotFound => "identity_not_found",
             Self::IdentityAmbiguous => "identity_ambiguous",
+            Self::IdentityDisabled => "identity_disabled",
             Self::IdentityWithoutAddress => "identity_without_address",
             Self::AddressNotOnIdentity => "address_not_on_identity",
             Self::KeyConflict => "idempotency_conflict",

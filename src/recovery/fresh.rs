@@ -28,6 +28,7 @@ struct Sent {
     /// On the clock that never jumps.
     settled: Duration,
     arrived: watch::Receiver<bool>,
+    first: bool,
 }
 
 /// An address on its way; forgotten when this is dropped.
@@ -45,6 +46,7 @@ pub(super) struct Fresh {
     settled: Duration,
     /// None if another node sent it.
     arrived: Option<watch::Receiver<bool>>,
+    first: bool,
 }
 
 impl Addresses {
@@ -52,15 +54,16 @@ impl Addresses {
         Self { clock, sent: Mutex::default() }
     }
 
-    /// Notes that an address goes to Kratos now; none if one of this flow is on its way.
-    pub(super) fn begin(self: Arc<Self>, flow: &str) -> Option<Sending> {
+    /// Notes that an address goes to Kratos now, the flow's first or another one; none if one of this flow is on
+    /// its way.
+    pub(super) fn begin(self: Arc<Self>, flow: &str, first: bool) -> Option<Sending> {
         let settled = self.clock.elapsed() + SETTLE;
         let (arrived, watched) = watch::channel(false);
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         if sent.get(flow).is_some_and(|before| !*before.arrived.borrow()) {
             return None;
         }
-        sent.insert(flow.to_owned(), Sent { settled, arrived: watched });
+        sent.insert(flow.to_owned(), Sent { settled, arrived: watched, first });
         drop(sent);
         Some(Sending { addresses: self, flow: flow.to_owned(), settled, arrived })
     }
@@ -69,14 +72,14 @@ impl Addresses {
     pub(super) fn fresh(&self, flow: &str, begun_at: Option<Timestamp>) -> Option<Fresh> {
         let clock = Arc::clone(&self.clock);
         let here = self.sent.lock().unwrap_or_else(PoisonError::into_inner).get(flow).cloned();
-        if let Some(Sent { settled, arrived }) = here {
+        if let Some(Sent { settled, arrived, first }) = here {
             let is_over = *arrived.borrow() && settled <= clock.elapsed();
-            return (!is_over).then_some(Fresh { clock, settled, arrived: Some(arrived) });
+            return (!is_over).then_some(Fresh { clock, settled, arrived: Some(arrived), first });
         }
         let left = Duration::try_from((begun_at? + SETTLE).duration_since(clock.now())).ok()?;
         // Whatever the other node's clock shows.
         let settled = clock.elapsed() + left.min(SETTLE);
-        (!left.is_zero()).then_some(Fresh { clock, settled, arrived: None })
+        (!left.is_zero()).then_some(Fresh { clock, settled, arrived: None, first: false })
     }
 }
 
@@ -114,6 +117,11 @@ impl Fresh {
         in_time || *arrived.borrow()
     }
 
+    /// Whether no code of its flow was sent before.
+    pub(super) const fn is_first(&self) -> bool {
+        self.first
+    }
+
     /// Waits until it has settled.
     pub(super) async fn settled(&self) {
         sleep(self.left()).await;
@@ -138,8 +146,8 @@ mod tests {
     async fn an_address_is_fresh_until_it_has_arrived_and_settled() {
         let (addresses, clock) = addresses();
         assert!(addresses.fresh("f", None).is_none());
-        let sending = Arc::clone(&addresses).begin("f").unwrap();
-        assert!(Arc::clone(&addresses).begin("f").is_none(), "one at a time");
+        let sending = Arc::clone(&addresses).begin("f", true).unwrap();
+        assert!(Arc::clone(&addresses).begin("f", true).is_none(), "one at a time");
         clock.advance(SETTLE);
         assert!(!addresses.fresh("f", None).unwrap().has_arrived().await, "it is late, and still on its way");
         let settling = sending.arrived();
@@ -152,7 +160,7 @@ mod tests {
     async fn a_wait_ends_with_the_arrival_and_the_rest_with_the_time() {
         let (addresses, clock) = addresses();
         let begin = tokio::time::Instant::now();
-        let sending = Arc::clone(&addresses).begin("f").unwrap();
+        let sending = Arc::clone(&addresses).begin("f", true).unwrap();
         let mut fresh = addresses.fresh("f", None).unwrap();
         let arriving = tokio::spawn(async move {
             sleep(Duration::from_secs(1)).await;
@@ -161,7 +169,7 @@ mod tests {
         });
         assert!(fresh.has_arrived().await);
         assert!(begin.elapsed() < Duration::from_secs(2));
-        let (again, ()) = (Arc::clone(&addresses).begin("f").unwrap(), fresh.settled().await);
+        let (again, ()) = (Arc::clone(&addresses).begin("f", true).unwrap(), fresh.settled().await);
         assert!(begin.elapsed() >= SETTLE);
         arriving.await.unwrap();
         assert!(addresses.fresh("f", None).is_some(), "the second one is its own");

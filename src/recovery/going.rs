@@ -69,15 +69,16 @@ impl Going {
     }
 
     /// Lets an address go to Kratos behind the answer, and tells what came of it once it has
-    /// arrived. One flow has one on its way at a time: false if it has.
+    /// arrived. One flow has one on its way at a time: false if it has. Before the `first` one no code of
+    /// the flow was sent.
     pub(super) fn send<T: Send + 'static>(
         &self,
         place: tokio::sync::OwnedSemaphorePermit,
-        flow: &str,
+        (flow, first): (&str, bool),
         work: impl Future<Output = T> + Send + 'static,
         arrived: impl FnOnce(T) + Send + 'static,
     ) -> bool {
-        let Some(sending) = Arc::clone(&self.addresses).begin(flow) else { return false };
+        let Some(sending) = Arc::clone(&self.addresses).begin(flow, first) else { return false };
         self.runtime.spawn(async move {
             let outcome = work.await;
             let settling = sending.arrived();
@@ -86,6 +87,16 @@ impl Going {
             settling.await;
         });
         true
+    }
+
+    /// Notes that an address goes to Kratos while somebody waits for what comes of it.
+    pub(super) async fn arriving<T>(&self, flow: &str, work: impl Future<Output = T>) -> T {
+        let sending = Arc::clone(&self.addresses).begin(flow, false);
+        let done = work.await;
+        if let Some(sending) = sending {
+            self.runtime.spawn(sending.arrived());
+        }
+        done
     }
 
     /// The address of a flow, if it went to Kratos just now or is on its way; another node's too, if it
@@ -206,9 +217,9 @@ mod tests {
             Ok(())
         });
         assert!(timeout(Duration::from_millis(5), answer).await.is_err());
-        assert!(going.send(going.place().unwrap(), "f", work(&done), |()| ()));
+        assert!(going.send(going.place().unwrap(), ("f", true), work(&done), |()| ()));
         assert!(going.fresh("f", None).is_some() && going.fresh("g", None).is_none());
-        assert!(!going.send(going.place().unwrap(), "f", work(&done), |()| ()), "one at a time");
+        assert!(!going.send(going.place().unwrap(), ("f", true), work(&done), |()| ()), "one at a time");
         assert!(going.drain(Duration::from_secs(20)).await);
         assert_eq!(done.load(Ordering::SeqCst), 2);
         assert!(matches!(going.place(), Err(UserError::Busy)));

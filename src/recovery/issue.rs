@@ -147,10 +147,11 @@ impl Recovery {
             key,
             audit: NewAudit { source: for_source, identity_id: for_identity, ..audit },
         };
+        // Before the mail can be out: by Kratos's id of the flow, too, it is an admin's.
+        self.remember_flow(&ticket).await;
         let own = OwnMail { source, payload: &payload, now, expires_at, recovery };
         let mailed = self.intake.issue(own).await.map_err(|_store| AdminError::Unavailable)?;
         let mailed = mailed.ok_or(AdminError::KeyInFlight)?;
-        self.remember_flow(&ticket).await;
         tracing::info!(recovery.id = %id, mail.id = %mailed.accepted.id, token = by.token, "a recovery was issued");
         Ok(Issue {
             recovery_id: stash.recovery_id,
@@ -178,6 +179,9 @@ impl Recovery {
             Who::Identifier(identifier) => project.identity_of(identifier.expose()).await?,
         };
         known.identity_id = Some(identity.id.clone());
+        if !identity.is_active() {
+            return Err(AdminError::IdentityDisabled);
+        }
         let recipient = address::choose(&identity, request.address.as_ref())?;
         Ok((identity, recipient))
     }

@@ -30,6 +30,8 @@ pub(super) struct Kept {
     pub(super) passed: Passed,
     /// The settings flow that came with the token.
     pub(super) settings_flow: Option<String>,
+    /// Kratos's id of the recovery.
+    pub(super) flow: String,
     /// Keyed hash of the password that was tried.
     pub(super) password: Option<[u8; 32]>,
     until: Timestamp,
@@ -43,14 +45,15 @@ struct Wire {
     state: PasswordState,
     messages: Vec<Message>,
     settings_flow: Option<String>,
+    flow: String,
     password: Option<[u8; 32]>,
     until: Timestamp,
 }
 
 impl Kept {
-    pub(super) fn new(token: Secret<String>, settings_flow: Option<String>, now: Timestamp) -> Self {
+    pub(super) fn new(token: Secret<String>, settings_flow: Option<String>, flow: &str, now: Timestamp) -> Self {
         let passed = Passed { token, session_expires_at: None, password: PasswordState::Unset, messages: Vec::new() };
-        Self { passed, settings_flow, password: None, until: now + KEPT }
+        Self { passed, settings_flow, flow: flow.to_owned(), password: None, until: now + KEPT }
     }
 
     fn to_bytes(&self) -> Secret<Vec<u8>> {
@@ -61,6 +64,7 @@ impl Kept {
             state: passed.password,
             messages: passed.messages,
             settings_flow: self.settings_flow.clone(),
+            flow: self.flow.clone(),
             password: self.password,
             until: self.until,
         };
@@ -77,7 +81,13 @@ impl Kept {
             password: wire.state,
             messages: wire.messages,
         };
-        Some(Self { passed, settings_flow: wire.settings_flow, password: wire.password, until: wire.until })
+        Some(Self {
+            passed,
+            settings_flow: wire.settings_flow,
+            flow: wire.flow,
+            password: wire.password,
+            until: wire.until,
+        })
     }
 }
 
@@ -183,7 +193,7 @@ mod tests {
     #[test]
     fn an_answer_comes_back_as_it_was_and_shows_no_token() {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
-        let mut kept = Kept::new(Secret::from("ory_st_x"), Some("f".to_owned()), now);
+        let mut kept = Kept::new(Secret::from("ory_st_x"), Some("f".to_owned()), "r", now);
         kept.password = Some([7; 32]);
         kept.passed.password = PasswordState::Refused;
         kept.passed.messages =
@@ -191,6 +201,7 @@ mod tests {
         let back = Kept::from_bytes(kept.to_bytes().expose()).unwrap();
         assert_eq!(back.passed.token.expose(), "ory_st_x");
         assert_eq!((back.password, back.settings_flow.as_deref()), (Some([7; 32]), Some("f")));
+        assert_eq!(back.flow, "r");
         assert_eq!(back.until, now + Duration::from_mins(2));
         assert_eq!(format!("{:?}", back.passed), format!("{:?}", kept.passed));
         assert!(!format!("{:?}", back.passed).contains("ory_st"));

@@ -16,6 +16,7 @@ mod letter;
 mod ory;
 mod ory_kept;
 mod ory_submit;
+mod password;
 mod records;
 mod request;
 mod submit;

@@ -5,7 +5,7 @@
 use super::ory_submit::Submitted;
 use super::{Recovery, UserError};
 use crate::domain::{RecoveryTicket, Secret};
-use crate::kratos::{Answer, Caller, Forward, KratosError, Missing, Operation};
+use crate::kratos::{Answer, Caller, Forward, KratosError, Missing, Operation, Whoami};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -74,6 +74,7 @@ impl Recovery {
             // As on our own routes: whether its address is known shows neither by time nor by its state.
             fresh.settled().await;
         }
+        self.has_session(&target, &request).await?;
         let answer = match Submitted::of(request.operation) {
             None => self.read(&target, &request).await?,
             Some(submitted) => {
@@ -82,6 +83,19 @@ impl Recovery {
             }
         };
         Ok(OryAnswer { answer, source })
+    }
+
+    /// Fails where a log-in would not step up a session: Kratos takes a token that is none for no token, and
+    /// begins a first log-in, whose answers tell who has an account.
+    async fn has_session(&self, target: &Target, request: &OryRequest) -> Result<(), UserError> {
+        let steps_up =
+            matches!(request.operation, Operation::BeginLogin | Operation::ReadLogin | Operation::SubmitLogin);
+        let Some(token) = request.session_token.as_ref().filter(|_| steps_up) else { return Ok(()) };
+        let (_, project) = self.project_for(Some(&target.source))?;
+        match project.kratos.whoami(token, &request.caller).await? {
+            Whoami::Session(_) | Whoami::Aal2Required => Ok(()),
+            Whoami::NoSession => Err(UserError::SessionInactive),
+        }
     }
 
     /// Kratos's id of the flow that a `flow` or `id` names, in its usual form.

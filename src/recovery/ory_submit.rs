@@ -63,20 +63,26 @@ impl Recovery {
             return Ok(project.kratos.forward(&target.forward(request)).await?);
         };
         let hand_in = HandIn { project, flow, target, request };
-        let work = self.in_turn(&target.source, flow, async {
+        let is_mailed = request.asks_for_a_mail();
+        if is_mailed && target.ticket.as_ref().is_some_and(|ticket| ticket.kind == RecoveryKind::Admin) {
+            // It would end the admin's code.
+            return Err(UserError::NotResendable);
+        }
+        let work = async {
             match submitted {
                 Submitted::Address => self.hand_in_address(&hand_in).await,
                 Submitted::Code | Submitted::Other => self.hand_in_code(&hand_in).await,
             }
-        });
-        if !request.asks_for_a_mail() {
-            return work.await;
-        }
-        if target.ticket.as_ref().is_some_and(|ticket| ticket.kind == RecoveryKind::Admin) {
-            // It would end the admin's code.
-            return Err(UserError::NotResendable);
-        }
-        tokio::join!(work, sleep(SETTLE)).0
+        };
+        self.in_turn(&target.source, flow, async {
+            if is_mailed {
+                // Whoever asks for the flow meanwhile waits as long, and learns as little.
+                tokio::join!(self.going.arriving(flow, work), sleep(SETTLE)).0
+            } else {
+                work.await
+            }
+        })
+        .await
     }
 
     async fn hand_in_address(&self, hand_in: &HandIn<'_>) -> Result<Answer, UserError> {
@@ -124,7 +130,8 @@ impl Recovery {
         if let Some(ticket) = ticket {
             self.still_open(ticket).await?;
         }
-        told_by_us(kratos.ensure_transitions().await)?;
+        let kind = ticket.map_or(RecoveryKind::SelfService, |ticket| ticket.kind);
+        told_by_us(hand_in.project.gives_a_token(kind).await)?;
         // A browser's flow gives its session in a cookie, which goes nowhere here.
         if let Some(RecoveryState::Open(seen)) = told_by_us(kratos.recovery_flow(hand_in.flow).await)?
             && seen.flow_type == FlowType::Browser
@@ -177,5 +184,6 @@ const fn word(outcome: &CodeOutcome) -> &'static str {
         CodeOutcome::Expired => UserError::Expired.id(),
         CodeOutcome::NotFound => UserError::NotFound.id(),
         CodeOutcome::IdentityDisabled => UserError::IdentityDisabled.id(),
+        CodeOutcome::RefusedByHook => UserError::RefusedByHook.id(),
     }
 }

@@ -1,23 +1,19 @@
 //! An end user submits a code. Once Kratos has given the token everything else may fail: the
-//! answer carries it, and a repeat gets it again.
+//! answer carries it, and a repeat gets it again. The password is `password.rs`'s.
 
 use super::fresh::Fresh;
 use super::kept::{Kept, Keys};
 use super::{Passed, PasswordState, Project, Recovery, Submission, UserError};
 use crate::domain::{RecoveryKind, RecoveryTicket, Secret};
-use crate::kratos::{Caller, CodeOutcome, FlowType, KratosError, Missing, PasswordOutcome, RecoveryState, Whoami};
+use crate::kratos::{CodeOutcome, FlowType, KratosError, Missing, RecoveryState, Whoami};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
 /// An address may be wrong about its code so often.
 const TRIES: u32 = 20;
-/// Whoever waits for a token is not held up longer by what is beside it.
-const BESIDE: Duration = Duration::from_secs(20);
 /// When a session ends, and that a recovery was used, are worth less.
 pub(super) const ASIDE: Duration = Duration::from_secs(3);
-/// Kratos refuses a password that is the one already set.
-const SAME_PASSWORD: i64 = 4_000_039;
 
 impl Recovery {
     /// Submits a code to a recovery.
@@ -56,9 +52,15 @@ impl Recovery {
         let (now, code) = (self.clock.now(), submission.code.expose());
         let recipient = self.intake.recipient_hash(address.expose());
         let key = self.address_key(source, recipient, code);
-        if let Some(kept) = self.kept(key).await {
+        if let Some(first) = self.kept(key).await {
             let (_, project) = self.project_for(Some(source))?;
-            return Ok(self.again(project, kept, submission, &Keys::default().and(key)).await);
+            let keys = Keys::default().and(key).and(self.key(source, &first.flow, code));
+            let repeat = async {
+                // What had its turn before may have set the password.
+                let kept = self.kept(key).await.unwrap_or_else(|| first.clone());
+                Ok(self.again(project, kept, submission, &keys).await)
+            };
+            return self.in_turn(source, &first.flow, repeat).await;
         }
         let row = self.store.newest_open_recovery(source.to_owned(), recipient, now).await?;
         let Some(row) = row else {
@@ -105,7 +107,8 @@ impl Recovery {
         }
         let passed = match outcome {
             Ok(CodeOutcome::Passed { token, settings_flow }) => {
-                self.passed(project, ticket, Kept::new(token, settings_flow, self.clock.now()), submission, &keys).await
+                let kept = Kept::new(token, settings_flow, &ticket.flow_id, self.clock.now());
+                self.passed(project, ticket, kept, submission, &keys).await
             }
             Ok(CodeOutcome::Wrong) => Err(UserError::CodeInvalid),
             Ok(CodeOutcome::TooManyAttempts) => {
@@ -116,6 +119,7 @@ impl Recovery {
             Ok(CodeOutcome::Expired) => Err(UserError::Expired),
             Ok(CodeOutcome::NotFound) => Err(UserError::NotFound),
             Ok(CodeOutcome::IdentityDisabled) => Err(UserError::IdentityDisabled),
+            Ok(CodeOutcome::RefusedByHook) => Err(UserError::RefusedByHook),
             Err(error) => Err(error),
         };
         let outcome = passed.as_ref().map_or_else(UserError::id, |_| "passed");
@@ -137,12 +141,12 @@ impl Recovery {
         let kratos = &project.kratos;
         if let Some(mut fresh) = fresh {
             kratos.recovery_flow(&ticket.flow_id).await?;
-            if !fresh.has_arrived().await {
+            if !fresh.has_arrived().await && fresh.is_first() {
                 // No code was sent yet, so none is right.
                 return Ok(CodeOutcome::Wrong);
             }
         }
-        kratos.ensure_transitions().await?;
+        project.gives_a_token(ticket.kind).await?;
         if ticket.kind == RecoveryKind::Admin {
             match kratos.recovery_flow(&ticket.flow_id).await? {
                 RecoveryState::Open(flow) if flow.flow_type == FlowType::Browser => {
@@ -203,56 +207,5 @@ impl Recovery {
             self.keep(keys, &kept).await;
         }
         kept.passed
-    }
-
-    /// Tries the password of a submission, if it has one, and notes what became of it.
-    async fn try_password(&self, project: &Project, kept: &mut Kept, submission: &Submission) {
-        let Some(password) = &submission.password else { return };
-        let (token, flow) = (kept.passed.token.clone(), kept.settings_flow.clone());
-        let setting = project.kratos.set_password(flow.as_deref(), &token, password, &submission.caller);
-        let hash = Some(self.password_hash(password));
-        let was_unknown = kept.passed.password == PasswordState::Unknown && kept.password == hash;
-        kept.password = hash;
-        kept.passed.messages.clear();
-        kept.passed.password = match timeout(BESIDE, setting).await {
-            Ok(Ok(PasswordOutcome::Set)) => PasswordState::Set,
-            // The try whose answer was lost had set it.
-            Ok(Ok(PasswordOutcome::Refused(why))) if was_unknown && why.iter().any(|m| m.id == SAME_PASSWORD) => {
-                PasswordState::Set
-            }
-            Ok(Ok(PasswordOutcome::Refused(messages))) => {
-                kept.passed.messages = messages;
-                PasswordState::Refused
-            }
-            Ok(Ok(PasswordOutcome::Aal2Required)) => PasswordState::Aal2Required,
-            Ok(Ok(PasswordOutcome::RefreshRequired)) => PasswordState::RefreshRequired,
-            Ok(Ok(PasswordOutcome::NoSession)) | Err(_) => PasswordState::Unknown,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "whether the password that came with a code was set is not known");
-                PasswordState::Unknown
-            }
-        };
-    }
-
-    /// Sets the password with the session that a recovery gave.
-    pub async fn set_password(
-        self: &Arc<Self>,
-        ticket: &RecoveryTicket,
-        token: Secret<String>,
-        password: Secret<String>,
-        caller: Caller,
-    ) -> Result<(), UserError> {
-        let (recovery, source) = (Arc::clone(self), ticket.source.clone());
-        let work = async move {
-            let (_, project) = recovery.project_for(Some(&source))?;
-            match project.kratos.set_password(None, &token, &password, &caller).await? {
-                PasswordOutcome::Set => Ok(()),
-                PasswordOutcome::Refused(messages) => Err(UserError::PasswordPolicy(messages)),
-                PasswordOutcome::Aal2Required => Err(UserError::Aal2Required),
-                PasswordOutcome::RefreshRequired => Err(UserError::RefreshRequired),
-                PasswordOutcome::NoSession => Err(UserError::SessionInactive),
-            }
-        };
-        self.going.finish(work).await
     }
 }

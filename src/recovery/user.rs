@@ -122,6 +122,9 @@ pub enum UserError {
     /// The account is not active.
     #[error("the account is disabled")]
     IdentityDisabled,
+    /// A web hook of the operator's.
+    #[error("the code was right and is spent, but a web hook after recovery refused; get a new code")]
+    RefusedByHook,
     /// Against the rules.
     #[error("the password is refused; details.messages say why")]
     PasswordPolicy(Vec<Message>),
@@ -162,6 +165,7 @@ impl UserError {
             Self::Expired => "recovery_expired",
             Self::CodeUsed => "recovery_code_used",
             Self::IdentityDisabled => "identity_disabled",
+            Self::RefusedByHook => "recovery_refused",
             Self::PasswordPolicy(_) => "password_policy",
             Self::SessionInactive => "session_inactive",
             Self::Aal2Required => "session_aal2_required",

@@ -143,6 +143,41 @@ async fn a_code_that_could_not_be_used_is_not_mailed_and_the_key_to_set_is_named
     assert_eq!((app.smtp.mails().len(), app.rows("recoveries")), (1, 1));
 }
 
+/// How users begin their own recoveries is no matter of an admin's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kratos_whose_users_get_links_still_makes_codes_for_admins() {
+    let kratos = FakeKratos::start().await;
+    let app = before(&kratos, "").await;
+    kratos.next("GET /self-service/recovery/api", Reply::recorded("v26.2.0", "use-link.init"));
+    issue(&app, &wanted()).await;
+    await_mail(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn transitions_that_are_switched_off_later_are_seen_before_the_next_code_is_made() {
+    let kratos = FakeKratos::start().await;
+    let app = before(&kratos, "").await;
+    issue(&app, &wanted()).await;
+    kratos.world(|world| world.transitions = false);
+    let made = kratos.asked(CODE_ROUTE).len();
+    let answer = app.ask(request(&wanted())).await;
+    assert_eq!((answer.status, answer.error().as_str()), (502, "kratos_misconfigured"));
+    assert_eq!(kratos.asked(CODE_ROUTE).len(), made);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_inactive_identity_gets_no_code_that_could_only_fail() {
+    let kratos = FakeKratos::start().await;
+    let app = before(&kratos, "").await;
+    kratos.next(
+        "GET /admin/identities/",
+        Reply::json(200, &json!({"id": IDENTITY, "state": "inactive", "recovery_addresses": [{"value": "u@example.org", "via": "email"}]})),
+    );
+    let answer = app.ask(request(&wanted())).await;
+    assert_eq!((answer.status, answer.error().as_str()), (422, "identity_disabled"), "{answer:?}");
+    assert!(kratos.asked(CODE_ROUTE).is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_public_api_that_is_away_for_a_moment_holds_no_mail_up() {
     let kratos = FakeKratos::start().await;

@@ -6,6 +6,7 @@ use crate::fake_smtp::{Act, Step};
 use crate::postgres_server::PostgresServer;
 use crate::relay::{Net, Relay};
 use crate::server::{CONNECTIONS, until};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// Outcomes that were not committed when the database failed: those in flight, at each failure.
@@ -109,6 +110,32 @@ async fn a_network_that_falls_silent_or_breaks_is_noticed_and_survived() {
     let doubled = await_arrival(&nodes, &accepted);
     assert!(doubled <= bound(3, 1), "{doubled} of {} came twice", accepted.len());
     nothing_is_left(&postgres, accepted.len()).await;
+}
+
+/// Longer than a lease: nobody hears of anybody, and yet nobody is dead. What was at the mail server meanwhile
+/// is not sent again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_database_is_silent_for_longer_than_a_lease_no_node_takes_another_for_dead() {
+    let Some(postgres) = PostgresServer::start("").await else { return };
+    let relay = Relay::to(postgres.port).await;
+    let dsn = format!("postgres://postgres@{}/postgres?sslmode=disable", relay.address);
+    let (one, two) = (Node::at(&dsn).await, Node::at(&dsn).await);
+    let nodes = [&one, &two];
+    for node in nodes {
+        node.smtp.always(Step::Dot, Act::Delay(Duration::from_secs(33)));
+    }
+    let each = u32::try_from(CONNECTIONS).unwrap();
+    let accepted: BTreeSet<String> =
+        (0..2 * each).map(|n| nodes[usize::from(n % 2 == 1)].post(n).unwrap().id()).collect();
+    let bodies = || nodes.iter().map(|node| node.smtp.commands()).flatten().filter(|(_, said)| said == "DATA").count();
+    until("all bodies at the mail servers", || (bodies() == accepted.len()).then_some(()));
+    relay.set(Net::Silent);
+    pause(26_000).await;
+    relay.set(Net::Well);
+    assert_eq!(await_arrival(&nodes, &accepted), 0, "something came twice");
+    nothing_is_left(&postgres, accepted.len()).await;
+    assert_eq!(await_arrival(&nodes, &accepted), 0, "something came twice");
+    assert_eq!(bodies(), accepted.len(), "a body was begun again");
 }
 
 /// As after a failover to a server that is not promoted yet: it answers, and refuses to write.

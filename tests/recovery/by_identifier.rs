@@ -3,7 +3,8 @@
 
 use crate::client::{Answer, Request};
 use crate::fake_kratos::{ADDRESS, CODE};
-use crate::scene::{Scene, scene, token};
+use crate::scene::{SETTINGS, Scene, scene, token};
+use futures_util::future::join_all;
 use serde_json::json;
 use std::time::Duration;
 
@@ -39,6 +40,18 @@ async fn only_the_right_code_reaches_kratos_and_its_answer_can_be_had_again() {
     assert_eq!(answer.json()["password"], "set");
     assert_eq!(submit(&scene, ADDRESS, CODE).await.json(), answer.json());
     assert_eq!(scene.codes(), 1);
+}
+
+/// One at a time: the first one sets the password, and the others hear so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn repeats_at_once_set_one_password() {
+    let scene = on().await;
+    scene.issue(&json!({})).await;
+    let first = scene.post("/recoveries/code", &json!({"identifier": ADDRESS, "code": CODE})).await;
+    assert_eq!(first.json()["password"], "unset");
+    let answers = join_all((0..6).map(|_| submit(&scene, ADDRESS, CODE))).await;
+    assert!(answers.iter().all(|answer| answer.json()["password"] == "set"), "{answers:?}");
+    assert_eq!((scene.codes(), scene.kratos.asked(SETTINGS).len()), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

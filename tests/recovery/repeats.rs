@@ -88,6 +88,34 @@ async fn a_password_whose_answer_was_lost_is_known_as_set() {
     );
 }
 
+/// The same by the session alone: the page says to send the password again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_that_is_sent_again_by_itself_is_known_as_set_too() {
+    let scene = scene("").await;
+    for lost_with_the_code in [true, false] {
+        let id = scene.begin().await;
+        scene.kratos.world(|world| "before".clone_into(&mut world.password));
+        let session = if lost_with_the_code {
+            scene.kratos.next(SETTINGS, Reply::cut());
+            token(&scene.code_and_password(&id, CODE, NEW).await)
+        } else {
+            let session = token(&scene.code(&id, CODE).await);
+            scene.kratos.next(SETTINGS, Reply::cut());
+            assert_eq!(scene.password(&id, &session, NEW).await.error(), "kratos_unreachable");
+            session
+        };
+        scene.kratos.world(|world| NEW.clone_into(&mut world.password));
+        let again = scene.password(&id, &session, NEW).await;
+        assert_eq!((again.status, again.json()), (200, json!({"password": "set"})));
+    }
+    // Another one than the one that was tried is judged by Kratos alone.
+    let id = scene.begin().await;
+    let session = token(&scene.code(&id, CODE).await);
+    for _ in 0..2 {
+        assert_eq!(scene.password(&id, &session, NEW).await.error(), "password_policy", "it is the old one");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn parallel_right_codes_reach_kratos_once_and_share_one_token() {
     let scene = scene("").await;

@@ -1,7 +1,7 @@
 //! The Kratos that runs: whether both of its APIs answer, and whether a recovery can go all the way. Flows are
 //! begun and forgotten; nobody is mailed.
 
-use super::each_kratos;
+use super::{each_kratos, goes_on_by_app};
 use crate::config::Config;
 use crate::doctor::{Check, Finding, Run, Saying, Setup};
 use crate::domain::RecoveryFlow;
@@ -17,7 +17,7 @@ fn run<'a>(_setup: &'a Setup, config: &'a Config) -> Saying<'a> {
         let mut findings = Vec::new();
         for (section, kratos) in each_kratos(config) {
             match kratos {
-                Ok(kratos) => findings.extend(examine(&kratos, &section).await),
+                Ok(kratos) => findings.extend(examine(&kratos, &section, goes_on_by_app(config, &section)).await),
                 Err(error) => findings.push(Finding::bad(section, format!("{error:#}"))),
             }
         }
@@ -25,7 +25,7 @@ fn run<'a>(_setup: &'a Setup, config: &'a Config) -> Saying<'a> {
     })
 }
 
-async fn examine(kratos: &Kratos, section: &str) -> Vec<Finding> {
+async fn examine(kratos: &Kratos, section: &str, by_app: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     match admin(kratos).await {
         Ok(()) => findings.push(Finding::good(section, "the admin API answers and makes codes for recoveries")),
@@ -34,6 +34,12 @@ async fn examine(kratos: &Kratos, section: &str) -> Vec<Finding> {
     match public(kratos).await {
         Ok(()) => {
             findings.push(Finding::good(section, "the public API begins recoveries and ends them with a session"));
+        }
+        // Its users finish in the browser: an old Kratos cannot do more, and need not.
+        Err(KratosError::Misconfigured(Missing::Transitions)) if !by_app => {
+            let means =
+                "the public API answers; a recovery by REST would get no session, only one in the browser works";
+            findings.push(Finding::note(section, means));
         }
         Err(error) => findings.push(told(section, "public_url", &error)),
     }

@@ -12,7 +12,7 @@ mod templates;
 mod version;
 
 use super::Check;
-use crate::config::{Config, Source};
+use crate::config::{Config, RecoveryFlow, Source};
 use crate::domain::Reporter;
 use crate::kratos::Kratos;
 use std::sync::Arc;
@@ -35,12 +35,22 @@ pub(super) const CHECKS: &[Check] = &[
 fn each_kratos(config: &Config) -> Vec<(String, anyhow::Result<Kratos>)> {
     let mut found: Vec<(String, anyhow::Result<Kratos>)> = Vec::new();
     let nobody_counts: Reporter = Arc::new(|_event| ());
-    let section = |id: &str, source: &Source| source.kratos.as_ref().map(|_| format!("sources.{id}.kratos"));
     for (id, source) in &config.sources {
-        let section = section(id.as_str(), source).unwrap_or_else(|| "kratos".to_owned());
+        let section = section(id.as_str(), source);
         if found.iter().all(|(known, _)| *known != section) {
             found.push((section, crate::app::kratos(config, source, &nobody_counts)));
         }
     }
     found
+}
+
+/// Whether a recovery of one of its sources goes on over our routes.
+fn goes_on_by_app(config: &Config, kratos: &str) -> bool {
+    let its = config.sources.iter().filter(|(id, source)| section(id.as_str(), source) == kratos);
+    let mut flows = its.map(|(_, source)| source.recovery.as_ref().unwrap_or(&config.recovery).flow);
+    flows.any(|flow| flow == RecoveryFlow::Api)
+}
+
+fn section(id: &str, source: &Source) -> String {
+    if source.kratos.is_some() { format!("sources.{id}.kratos") } else { "kratos".to_owned() }
 }

@@ -1,7 +1,7 @@
 //! Which Kratos it is, and what that one cannot do.
 
-use super::each_kratos;
-use crate::config::{Config, Document, RecoveryFlow};
+use super::{each_kratos, goes_on_by_app};
+use crate::config::{Config, Document};
 use crate::doctor::{Check, Finding, Run, Saying, Setup};
 
 pub(super) const CHECK: Check =
@@ -15,7 +15,7 @@ fn run<'a>(setup: &'a Setup, config: &'a Config) -> Saying<'a> {
             // That it does not answer is said elsewhere.
             let Ok(version) = kratos.version().await else { continue };
             let yml = setup.kratos_yml.as_ref().and_then(|read| read.as_ref().ok());
-            let by_app = matches!(config.recovery.flow, RecoveryFlow::Api);
+            let by_app = goes_on_by_app(config, &section);
             findings.extend(limits(&section, &version, by_app, yml));
         }
         findings

@@ -158,9 +158,8 @@ pub(crate) const TABLE: &[Row] = &[
     ("no-transitions.submit.malformed-flow", Code, "not found", &[]),
     ("no-transitions.submit.missing-flow", Code, "not found", &[]),
     ("submit.inactive-identity", Code, "disabled", &[]),
-    // Kratos says 400 here, with `error.code` 500.
-    ("submit.after-hook-403-empty", Code, "failed 400", &[]),
-    ("submit.after-hook-interrupts", Code, "failed 500", V1_0_REDIRECTS),
+    ("submit.after-hook-403-empty", Code, "refused by a hook", &[]),
+    ("submit.after-hook-interrupts", Code, "refused by a hook", V1_0_REDIRECTS),
     ("probe.origin", Probe, "transitions", &[]),
     ("no-transitions.probe.origin", Probe, TRANSITIONS, &[]),
     ("settings.ok", Password, "set", &[]),

@@ -34,6 +34,7 @@ pub(super) fn code_outcome(outcome: CodeOutcome) -> String {
         CodeOutcome::Expired => "expired",
         CodeOutcome::NotFound => "not found",
         CodeOutcome::IdentityDisabled => "disabled",
+        CodeOutcome::RefusedByHook => "refused by a hook",
     }
     .to_owned()
 }

@@ -2,7 +2,7 @@
 
 use super::{TOKEN, ory_token, right_code};
 use crate::client::Request;
-use crate::fake_kratos::{CODE, LOOKUP, TOTP};
+use crate::fake_kratos::{ADDRESS, CODE, LOOKUP, TOTP};
 use crate::scene::{SUBMIT, scene};
 use serde_json::json;
 
@@ -61,6 +61,23 @@ async fn what_needs_a_session_is_not_asked_without_one() {
         assert_eq!((answer.status, answer.error().as_str()), (400, "request_malformed"), "{query}");
     }
     assert!(scene.kratos.asked("*").is_empty());
+}
+
+/// Kratos takes a token that is none for no token, and would begin a first log-in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_is_none_begins_no_log_in() {
+    let scene = scene("").await;
+    let identifier = json!({"method": "code", "identifier": ADDRESS});
+    for request in [
+        Request::get("/self-service/login/api?refresh=true"),
+        Request::get("/self-service/login/flows?id=6a4f1e2c-0000-4000-8000-00000000000a"),
+        Request::post("/self-service/login?flow=6a4f1e2c-0000-4000-8000-00000000000a").json(&identifier),
+    ] {
+        let answer = scene.ask(request.header("X-Session-Token", "bogus")).await;
+        assert_eq!((answer.status, answer.error().as_str()), (401, "session_inactive"), "{answer:?}");
+    }
+    let asked = scene.kratos.asked("*").len();
+    assert_eq!(asked, scene.kratos.asked("GET /sessions/whoami").len(), "nothing else reached Kratos");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -215,3 +215,27 @@ async fn a_token_is_not_lost_with_the_database() {
     blocked.execute_batch("ROLLBACK").unwrap();
     ory_token(&scene.ory_code(admin_s, CODE).await);
 }
+
+/// Whoever asks for the flow while its address is at Kratos sees nothing by time or by state.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_sees_past_an_address_that_is_on_its_way() {
+    let scene = scene("").await;
+    scene.kratos.world(|world| world.stall = Duration::from_millis(900));
+    for email in ["u@example.org", "nobody@example.org"] {
+        let flow = scene.ory_flow().await;
+        let address = json!({"method": "code", "email": email});
+        let begun = Instant::now();
+        let sending = scene.ory_submit(&flow, &address);
+        let looking = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            scene.clock.advance(Duration::from_millis(300));
+            let path = format!("/self-service/recovery/flows?id={flow}");
+            scene.get(&path).await;
+            begun.elapsed()
+        };
+        let (sent, looked) = tokio::join!(sending, looking);
+        assert_eq!(sent.status, 200, "{sent:?}");
+        assert!(looked >= Duration::from_millis(2900), "{email}: {looked:?}");
+        scene.clock.advance(Duration::from_secs(3));
+    }
+}

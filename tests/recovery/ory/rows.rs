@@ -196,6 +196,7 @@ async fn a_session_says_whose_it_is() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_in_is_begun_read_and_submitted() {
     let scene = scene(CONFIGURED).await;
+    scene.kratos.world(|world| world.sessions.insert(TOKEN.to_owned()));
     let begin = |query: &str| {
         Request::get(&format!("/self-service/login/api?{query}&return_to=x")).header("X-Session-Token", TOKEN)
     };

@@ -105,6 +105,7 @@ contract! {
         history_is_bounded,
         expiry_takes_every_channel,
         a_forward_jump_shifts_live_messages,
+        a_long_queue_follows_the_clock_whole,
     }
     content {
         a_final_state_erases_content_and_replies,

@@ -3,9 +3,9 @@
 //! free for one that waits.
 
 use super::fill::{After, fill, give_back, give_back_what_was_lost};
+use super::following::Following;
 use super::room::Room;
 use super::settle::over;
-use super::time_watch::TimeWatch;
 use super::{Parts, Stage};
 use crate::domain::{Lane, Status};
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +24,7 @@ const MISSED: Duration = Duration::from_secs(2);
 const BATCH: usize = 500;
 
 pub(super) async fn run(parts: &Parts) {
-    let mut watch = TimeWatch::new(&*parts.clock);
+    let mut following = Following::new(&*parts.clock);
     let mut room = Room::default();
     let mut asked = parts.clock.elapsed();
     let mut ticks = tokio::time::interval(TICK);
@@ -33,15 +33,22 @@ pub(super) async fn run(parts: &Parts) {
     while parts.stop.stage() == Stage::Running {
         // Both clocks are read once and together: should somebody set the wall clock in the middle
         // of a round, the round goes on with the time that its messages were stored by.
-        let (wall, now) = follow_clock(parts, &mut watch).await;
-        if ticked {
+        let (wall, now) = following.follow(parts).await;
+        if following.is_behind() {
+            // By their old times, messages would look expired.
+            tokio::select! {
+                () = tokio::time::sleep(REST) => continue,
+                () = parts.stop.reached(Stage::Stopping) => break,
+            }
+        }
+        if ticked && following.may_judge(now) {
             expire(parts, wall.min(parts.clock.now())).await;
         }
         if now.saturating_sub(asked) >= MISSED {
             asked = now;
             give_back_what_was_lost(parts).await;
         }
-        let after = fill(parts, &mut room, wall, now).await;
+        let after = fill(parts, &mut room, wall, now, following.may_judge(now)).await;
         let pause = until_due(parts, after).await;
         // After a rest as after a tick: what expired meanwhile is ended, not claimed.
         let rested = after == After::Rest;
@@ -74,25 +81,6 @@ async fn expire(parts: &Parts, now: Timestamp) {
             Err(error) => return tracing::error!(%error, "expired messages cannot be ended"),
         }
     }
-}
-
-/// When somebody set the clock forward, what was accepted before must not look expired: its times
-/// move along. Set back, the claim itself takes what seems due in a far future.
-async fn follow_clock(parts: &Parts, watch: &mut TimeWatch) -> (Timestamp, Duration) {
-    let jump = watch.look(&*parts.clock);
-    let seen = watch.seen();
-    let Some(jump) = jump else { return seen };
-    tracing::warn!(seconds = jump.by.as_secs(), "the clock was set");
-    let followed = if jump.by.is_positive() {
-        let accepted_before = jump.last + jump.by / 2;
-        parts.store.shift_expiry(parts.node, accepted_before, jump.by).await.map(|_shifted| ())
-    } else {
-        parts.store.clock_went_back().await
-    };
-    if let Err(error) = followed {
-        tracing::error!(%error, "waiting messages could not follow the clock");
-    }
-    seen
 }
 
 /// How long to sleep, unless somebody wakes us. Notes what is due and has no free worker.

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// A message that cannot be opened rests so long; an operator may bring the secret back.
 const UNOPENED: Duration = super::LONGEST_OF_OUR_OWN;
+/// So long rests what seems expired and may not be.
+const UNJUDGED: Duration = Duration::from_secs(2);
 /// How soon somebody who was sent away from the room may come back.
 const SOON: Duration = Duration::from_millis(500);
 /// How often one filling may claim, before the dispatcher looks after other things.
@@ -34,12 +36,14 @@ struct Filling<'a> {
     room: &'a mut Room,
     wall: Timestamp,
     now: Duration,
+    /// Whether what seems expired is: for a while after the clock was set nobody knows.
+    may_judge: bool,
     /// What goes back to the store, with its commit still to come.
     back: Vec<Settlement>,
 }
 
-pub(super) async fn fill(parts: &Parts, room: &mut Room, wall: Timestamp, now: Duration) -> After {
-    let mut filling = Filling { parts, room, wall, now, back: Vec::new() };
+pub(super) async fn fill(parts: &Parts, room: &mut Room, wall: Timestamp, now: Duration, may_judge: bool) -> After {
+    let mut filling = Filling { parts, room, wall, now, may_judge, back: Vec::new() };
     filling.reseat();
     let mut after = After::Again;
     for _ in 0..ROUNDS {
@@ -190,6 +194,12 @@ impl Filling<'_> {
     /// sealed it is missing.
     fn open(&mut self, claimed: Claimed) -> Option<Job> {
         let (parts, message) = (self.parts, claimed.message);
+        if !self.may_judge && message.expires_at <= self.wall {
+            // Accepted by a node that had not heard of the new time; it moves this one's along.
+            let settled = Settled::Retry { due_at: self.wall + UNJUDGED, counted: false };
+            self.back.push(unattempted(&message, settled, self.wall));
+            return None;
+        }
         let sealed = claimed.sealed.unwrap_or_default();
         let opened = parts.sealer.open(Purpose::Content, message.id.0.as_bytes(), &sealed);
         let mail = opened.map_err(|error| error.to_string()).and_then(|plain| {

@@ -13,6 +13,7 @@ mod choice;
 mod dispatcher;
 mod exchange;
 mod fill;
+mod following;
 mod health;
 mod housekeeping;
 mod keeper;

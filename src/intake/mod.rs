@@ -115,7 +115,7 @@ impl Intake {
         let abandoned = match answer {
             Enqueued::WebhookReused => return Err(IntakeError::WebhookReused),
             // An earlier try of this loop was thought lost.
-            Enqueued::Duplicate(first) if first == letter.message.id => letter.message.reason,
+            Enqueued::Duplicate(first) if first == letter.message.id => self.refused_before(&letter.message).await,
             Enqueued::Duplicate(first) => {
                 (self.report)(Event::Duplicate { source: post.source.to_owned() });
                 tracing::info!(mail.id = %first, "the same message came again");
@@ -134,6 +134,14 @@ impl Intake {
     /// The hash under which a recipient is found, however it is written.
     pub fn recipient_hash(&self, recipient: &str) -> [u8; 32] {
         letter::recipient_hash(&self.hashes, recipient)
+    }
+
+    /// Why an earlier try of a message, whose answer was lost, was refused.
+    async fn refused_before(&self, message: &Message) -> Option<Reason> {
+        let found = self.store.get(message.id).await.ok().flatten().and_then(|found| found.message.reason);
+        // The courier may have it by now: what becomes of it there is told there.
+        let ours = |reason: &Reason| matches!(reason, Reason::Suppressed | Reason::Limited);
+        found.filter(ours).or(message.reason)
     }
 
     async fn store_once(

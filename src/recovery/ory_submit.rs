@@ -68,12 +68,12 @@ impl Recovery {
             // It would end the admin's code.
             return Err(UserError::NotResendable);
         }
-        let work = async {
+        let work = Box::pin(async {
             match submitted {
                 Submitted::Address => self.hand_in_address(&hand_in).await,
                 Submitted::Code | Submitted::Other => self.hand_in_code(&hand_in).await,
             }
-        };
+        });
         self.in_turn(&target.source, flow, async {
             if is_mailed {
                 // Whoever asks for the flow meanwhile waits as long, and learns as little.

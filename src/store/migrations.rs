@@ -64,6 +64,7 @@ impl Release {
             migration!(3, "seen", "0.1.0", "0003_seen.sql"),
             migration!(4, "limits", "0.1.0", "0004_limits.sql"),
             migration!(5, "sealed", "0.1.0", "0005_sealed.sql"),
+            migration!(6, "clock", "0.1.0", "0006_clock.sql"),
         ],
     };
 

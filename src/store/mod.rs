@@ -188,11 +188,10 @@ delegate! {
     /// be settled.
     settle_all(settlements: Vec<Settlement>) -> Vec<bool>;
     /// Moves `due_at` and `expires_at` of live messages accepted before a time, and how long what is
-    /// kept of abandoned ones is kept: the wall clock was set forward. Of several nodes that saw the same
-    /// jump, one does it. Returns how many are live.
-    shift_expiry(node: NodeId, accepted_before: Timestamp, by: SignedDuration) -> u64;
-    /// The wall clock was set back: when it is set forward to where it was, that is another jump.
-    clock_went_back() -> ();
+    /// kept of abandoned ones is kept: the wall clock was set forward. In small commits, and each message
+    /// once for one jump, however often it is asked for: after an error, ask again. Where several nodes see
+    /// a jump, two within a minute of each other are the same. Returns how many live ones were moved.
+    shift_expiry(accepted_before: Timestamp, by: SignedDuration) -> u64;
     /// One message with its sealed replies.
     get(id: MessageId) -> Option<Found>;
     /// A page of messages, newest first, at most 1,000.

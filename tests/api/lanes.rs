@@ -114,6 +114,8 @@ async fn ten_thousand_notices_and_a_stalled_domain_delay_a_code_by_less_than_a_s
     times.sort();
     let median = times[times.len() / 2];
     assert!(median < Duration::from_secs(1), "{times:?}");
+    // A busy machine can be slow now and then; whoever waits for notices would wait for minutes.
+    assert!(times[times.len() - 2] < Duration::from_secs(10), "{times:?}");
     app.stop().await;
 }
 

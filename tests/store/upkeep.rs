@@ -1,9 +1,9 @@
 //! What operators do with all that is kept.
 
-use crate::helpers::{LEASE, after, leased, new, now, put, retry_at, sealed, settlement, status};
+use crate::helpers::{after, leased, new, now, put, retry_at, sealed, settlement, status};
 use crate::recoveries::{audit, issue, line, recovery};
 use jiff::SignedDuration;
-use postrider::domain::{AuditId, Lane, MessageId, NodeId, Reason, RecoveryId, Status};
+use postrider::domain::{AuditId, Lane, MessageId, Reason, RecoveryId, Status};
 use postrider::store::{
     AuditFilter, Enqueued, Filter, Forgotten, InboxMail, KeyAnswer, Limit, NewAudit, NewRecovery, Over, Purge, Purged,
     Resealed, RetryVerdict, SealedKind, Seen, Settled, Store, WebhookId,
@@ -239,12 +239,10 @@ pub(crate) async fn what_changed_meanwhile_is_not_sealed_over(store: &Store) {
 
 pub(crate) async fn a_forward_jump_keeps_what_waits_for_a_retry(store: &Store) {
     let content_until = after(600);
-    let node = NodeId::draw();
-    store.register_node(node, now(), LEASE).await.unwrap();
     let id = put(store, leased(now(), 1)).await;
     let abandoned = Settled::Abandoned { reason: Reason::Refused, content_until };
     store.settle(settlement(id, 1, abandoned)).await.unwrap();
-    store.shift_expiry(node, after(5), SignedDuration::from_secs(3600)).await.unwrap();
+    store.shift_expiry(after(5), SignedDuration::from_secs(3600)).await.unwrap();
     assert_eq!(store.erase_contents(after(3600 + 599)).await.unwrap(), 0);
     assert_eq!(status(store, id).await, Status::Abandoned);
     assert_eq!(store.retry(id, after(3600 + 590), None).await.unwrap(), RetryVerdict::Queued);

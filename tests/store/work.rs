@@ -1,8 +1,6 @@
 //! Promises 2, 4 and 5: one status, work in hand, the fencing token.
 
-use crate::helpers::{
-    LEASE, LONGEST_WAIT, after, claim, dispatch, leased, new, now, put, retry_at, settlement, status,
-};
+use crate::helpers::{LONGEST_WAIT, after, claim, dispatch, leased, new, now, put, retry_at, settlement, status};
 use jiff::SignedDuration;
 use postrider::domain::{Channel, Lane, NodeId, Reason, Status};
 use postrider::store::{Settled, Store, Wanted};
@@ -160,16 +158,37 @@ pub(crate) async fn expiry_takes_every_channel(store: &Store) {
 }
 
 pub(crate) async fn a_forward_jump_shifts_live_messages(store: &Store) {
-    let node = NodeId::draw();
-    store.register_node(node, now(), LEASE).await.unwrap();
     let queued = put(store, new(now(), Lane::Codes, 1)).await;
     let in_hand = put(store, leased(now(), 2)).await;
     let done = put(store, leased(now(), 3)).await;
     store.settle(settlement(done, 1, Settled::Sent)).await.unwrap();
     let younger = put(store, new(after(5), Lane::Codes, 4)).await;
-    assert_eq!(store.shift_expiry(node, after(5), SignedDuration::from_secs(3600)).await.unwrap(), 2);
+    assert_eq!(store.shift_expiry(after(5), SignedDuration::from_secs(3600)).await.unwrap(), 2);
+    assert_eq!(store.shift_expiry(after(5), SignedDuration::from_secs(3600)).await.unwrap(), 0, "once for a jump");
     for (id, by) in [(queued, 3600), (in_hand, 3600), (done, 0), (younger, 5)] {
         let message = store.get(id).await.unwrap().unwrap().message;
         assert_eq!((message.due_at, message.expires_at), (after(by), after(by + 900)));
     }
+}
+
+/// More than follow in one commit, and one that was accepted by the old time after the others had followed.
+pub(crate) async fn a_long_queue_follows_the_clock_whole(store: &Store) {
+    let hour = SignedDuration::from_secs(3600);
+    let numbered = |at, n: u16| {
+        let mut one = new(at, Lane::Codes, 1);
+        one.idempotency_key[..2].copy_from_slice(&n.to_be_bytes());
+        one.message.recipient_hash = one.idempotency_key;
+        one
+    };
+    let all: Vec<_> = (0..2500).map(|n| numbered(now(), n)).collect();
+    let ids: Vec<_> = all.iter().map(|new| new.message.id).collect();
+    futures_util::future::join_all(all.into_iter().map(|new| put(store, new))).await;
+    assert_eq!(store.shift_expiry(after(1800), hour).await.unwrap(), 2500);
+    let behind = put(store, numbered(after(2), 9999)).await;
+    assert_eq!(store.shift_expiry(after(1803), hour).await.unwrap(), if store.is_shared() { 1 } else { 2501 });
+    let by = if store.is_shared() { 3600 } else { 7200 };
+    for id in [ids[0], ids[1234], ids[2499]] {
+        assert_eq!(store.get(id).await.unwrap().unwrap().message.expires_at, after(by + 900));
+    }
+    assert_eq!(store.get(behind).await.unwrap().unwrap().message.expires_at, after(3600 + 902));
 }

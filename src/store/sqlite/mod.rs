@@ -27,6 +27,7 @@ mod rows;
 mod sealed;
 mod seen;
 mod settle;
+mod shift;
 mod suppressions;
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,9 @@
 use super::Sqlite;
 use super::rows::{limit, message, message_columns, micros};
 use super::{inbox, retention};
-use crate::domain::{Message, NodeId};
+use crate::domain::Message;
 use crate::store::{Settled, Settlement, StoreError};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 /// How many lines of history and sealed replies a message keeps.
@@ -27,22 +27,6 @@ pub(super) const EXPIRE: &str = concat!(
     message_columns!(),
     ", seq"
 );
-/// Both kinds of live rows, each by its index.
-pub(super) const SHIFT: [&str; 2] = [
-    "UPDATE messages SET due_at = due_at + ?1, expires_at = expires_at + ?1
-     WHERE status = 'queued' AND created_at < ?2",
-    "UPDATE messages SET due_at = due_at + ?1, expires_at = expires_at + ?1
-     WHERE status = 'processing' AND created_at < ?2",
-];
-
-/// What is kept of an abandoned message for a retry.
-const SHIFT_KEPT: [&str; 2] = [
-    "UPDATE messages SET expires_at = expires_at + ?1
-     WHERE seq IN (SELECT message FROM contents WHERE content_until IS NOT NULL) AND created_at < ?2",
-    "UPDATE contents SET content_until = content_until + ?1
-     WHERE content_until IS NOT NULL AND (SELECT created_at FROM messages WHERE seq = message) < ?2",
-];
-
 impl Sqlite {
     /// See [`crate::store::Store::settle_all`].
     pub(crate) async fn settle_all(&self, settlements: Vec<Settlement>) -> Result<Vec<bool>, StoreError> {
@@ -60,35 +44,6 @@ impl Sqlite {
                 retention::erase(db, *seq)?;
             }
             Ok(expired.into_iter().map(|(message, _)| message).collect())
-        })
-        .await
-    }
-
-    /// See [`crate::store::Store::clock_went_back`]. One node sees each jump once.
-    #[expect(clippy::unused_async, reason = "as for the other databases")]
-    pub(crate) async fn clock_went_back(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    /// See [`crate::store::Store::shift_expiry`].
-    pub(crate) async fn shift_expiry(
-        &self,
-        node: NodeId,
-        accepted_before: Timestamp,
-        by: SignedDuration,
-    ) -> Result<u64, StoreError> {
-        let by = i64::try_from(by.as_micros()).unwrap_or_default();
-        self.write(move |db| {
-            let noted = "UPDATE nodes SET shifted_before = ?1 WHERE node_id = ?2";
-            db.execute(noted, params![micros(accepted_before), node.0.as_bytes()])?;
-            let mut shifted = 0;
-            for sql in SHIFT {
-                shifted += db.execute(sql, params![by, micros(accepted_before)])?;
-            }
-            for sql in SHIFT_KEPT {
-                db.execute(sql, params![by, micros(accepted_before)])?;
-            }
-            Ok(u64::try_from(shifted).unwrap_or(u64::MAX))
         })
         .await
     }

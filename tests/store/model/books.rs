@@ -21,6 +21,8 @@ pub(crate) struct Known {
     pub(crate) lane: Lane,
     pub(crate) sms: bool,
     pub(crate) created: i64,
+    /// The last jump of the clock that it followed.
+    pub(crate) shifted_before: Option<i64>,
     pub(crate) updated: i64,
     pub(crate) due: i64,
     pub(crate) expires: i64,
@@ -53,8 +55,6 @@ pub(crate) struct Books {
     /// Every token that was ever given.
     pub(crate) claims: Vec<(MessageId, u32)>,
     pub(crate) recoveries: Vec<Issued>,
-    /// The jump of the clock that the first node followed last.
-    pub(crate) shifted_before: Option<i64>,
 }
 
 impl Known {

@@ -171,6 +171,7 @@ impl Game {
             lane: message.lane,
             sms: message.channel == Channel::Sms,
             created: self.books.now,
+            shifted_before: None,
             updated: self.books.now,
             due: seconds(message.due_at),
             expires: seconds(message.expires_at),
@@ -393,29 +394,26 @@ impl Game {
         let last = self.books.now;
         self.books.now += by;
         if by < 0 {
-            self.books.shifted_before = None;
-            self.store().clock_went_back().await.unwrap();
             return Ok(());
         }
         // Two jumps close to each other are one that two nodes have seen, where there are several.
         let before = last + by / 2;
-        let is_close = self.books.shifted_before.is_some_and(|shifted| (shifted - before).abs() < 60);
-        let is_another = !is_close || matches!(self.place, Place::File(_));
-        let (node, by_as_span) = (self.nodes[0], SignedDuration::from_secs(by));
-        let shifted = self.store().shift_expiry(node, after(before), by_as_span).await.unwrap();
-        if !is_another {
-            return same("shifted again", shifted, 0);
-        }
-        self.books.shifted_before = Some(before);
-        let follows = |known: &&mut Known| !known.forgotten && known.is_live() && known.created < before;
+        let same_after = if matches!(self.place, Place::File(_)) { before } else { before - 60 };
+        let shifted = self.store().shift_expiry(after(before), SignedDuration::from_secs(by)).await.unwrap();
+        let follows = |known: &&mut Known| {
+            !known.forgotten
+                && known.created < before
+                && known.shifted_before.is_none_or(|shifted| shifted < same_after)
+        };
         let mut count = 0;
         for known in self.books.messages.iter_mut().filter(follows) {
-            (known.due, known.expires) = (known.due + by, known.expires + by);
-            count += 1;
-        }
-        for known in self.books.messages.iter_mut().filter(|known| !known.forgotten && known.created < before) {
-            if let Content::Until(until) = &mut known.content {
+            if known.is_live() {
+                (known.due, known.expires) = (known.due + by, known.expires + by);
+                known.shifted_before = Some(before);
+                count += 1;
+            } else if let Content::Until(until) = &mut known.content {
                 (*until, known.expires) = (*until + by, known.expires + by);
+                known.shifted_before = Some(before);
             }
         }
         same("shifted", shifted, count)
@@ -434,9 +432,6 @@ impl Game {
             let lease = leases.into_iter().find(|lease| lease.node == dead).ok_or("the dead node is not known")?;
             same("freed", self.store().free_node(lease).await.unwrap(), should)?;
             self.nodes[node] = NodeId::draw();
-            if node == 0 {
-                self.books.shifted_before = None;
-            }
         } else {
             self.store = None;
             self.store = Some(self.place.open().await);

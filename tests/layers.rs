@@ -105,6 +105,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("fluent_syntax", &["templates"]),
     ("getrandom", &["seal"]),
     ("handlebars", &["templates", "http"]),
+    ("hickory_resolver", &["doctor"]),
     ("hkdf", &["seal"]),
     ("hmac", &["auth", "seal"]),
     ("html5gum", &["templates"]),

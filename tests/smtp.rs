@@ -6,18 +6,28 @@ mod docs;
 #[path = "support/fake_smtp.rs"]
 mod fake_smtp;
 
+#[path = "smtp/aiosmtpd.rs"]
+mod aiosmtpd;
 #[path = "smtp/body.rs"]
 mod body;
+#[path = "smtp/cancelled.rs"]
+mod cancelled;
 #[path = "smtp/envelope.rs"]
 mod envelope;
 #[path = "smtp/login.rs"]
 mod login;
 #[path = "smtp/matrix.rs"]
 mod matrix;
+#[path = "smtp/peers.rs"]
+mod peers;
 #[path = "smtp/pipelining.rs"]
 mod pipelining;
 #[path = "smtp/reuse.rs"]
 mod reuse;
+#[path = "smtp/silent_loss.rs"]
+mod silent_loss;
+#[path = "smtp/smtp_sink.rs"]
+mod smtp_sink;
 #[path = "smtp/tls.rs"]
 mod tls;
 #[path = "smtp/worker.rs"]

@@ -50,11 +50,20 @@ pub struct Finding {
     pub means: String,
     /// The line to change, as it should be, or what to do.
     pub change: Option<String>,
+    /// What was said on the wire to find it out, secrets masked.
+    pub conversation: Vec<String>,
 }
 
 impl Finding {
     fn new(verdict: Verdict, subject: impl Into<String>, means: impl Into<String>) -> Self {
-        Self { verdict, subject: subject.into(), place: None, means: means.into(), change: None }
+        Self {
+            verdict,
+            subject: subject.into(),
+            place: None,
+            means: means.into(),
+            change: None,
+            conversation: Vec::new(),
+        }
     }
 
     pub(super) fn good(subject: impl Into<String>, means: impl Into<String>) -> Self {
@@ -83,11 +92,17 @@ impl Finding {
         self
     }
 
+    /// With what was said on the wire.
+    pub(super) fn heard(mut self, conversation: Vec<String>) -> Self {
+        self.conversation = conversation;
+        self
+    }
+
     /// For programs.
     pub(super) fn to_json(&self, check: &str) -> Value {
         json!({
             "check": check, "verdict": self.verdict.as_str(), "subject": self.subject, "place": self.place,
-            "means": self.means, "change": self.change,
+            "means": self.means, "change": self.change, "conversation": self.conversation,
         })
     }
 }

@@ -18,6 +18,7 @@ use crate::domain::Clock;
 use lint::Lint;
 use serde_json::{Value, json};
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub struct Setup {
     pub kratos_yml: Option<Result<Document, String>>,
     /// Our time.
     pub clock: Arc<dyn Clock>,
+    /// Whom to ask for records of DNS; none for the machine's own name server.
+    pub name_server: Option<SocketAddr>,
 }
 
 /// What a check of something that runs will say.

@@ -65,6 +65,9 @@ async fn a_mail_server_that_refuses_us_is_quoted() {
     assert_eq!(patient.worries().await, ["bad provider smtp"]);
     let said = patient.run(&[]).await;
     assert!(said.text.contains("it failed at auth 535: ") && said.text.contains("wrong password"), "{}", said.text);
+    for line in ["\n         > EHLO ", "\n         > AUTH PLAIN ****\n         < 535 5.7.8 wrong password\n"] {
+        assert!(said.text.contains(line), "{line}: {}", said.text);
+    }
     patient.configure("courier: {smtp: {connection_uri: 'smtp://127.0.0.1:9/'}}");
     assert_eq!(patient.worries().await, ["bad provider smtp"]);
 }

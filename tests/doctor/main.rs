@@ -8,6 +8,8 @@
     reason = "tests may"
 )]
 
+#[path = "../support/fake_dns.rs"]
+mod fake_dns;
 #[path = "../support/fake_kratos.rs"]
 mod fake_kratos;
 #[path = "../support/fake_smtp.rs"]
@@ -15,6 +17,8 @@ mod fake_smtp;
 #[path = "../support/server.rs"]
 mod server;
 
+mod from_domain;
 mod kratos_yml;
 mod live;
 mod patient;
+mod zones;

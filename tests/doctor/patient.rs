@@ -1,9 +1,12 @@
 //! What the doctor is asked to look at, and what it said.
 
+use crate::fake_dns::FakeDns;
 use crate::fake_kratos::FakeKratos;
 use crate::fake_smtp::{FakeSmtp, Setup};
 use crate::server;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Output;
 use tempfile::TempDir;
@@ -16,7 +19,16 @@ pub(crate) struct Patient {
     pub(crate) home: TempDir,
     pub(crate) kratos: FakeKratos,
     pub(crate) smtp: FakeSmtp,
+    pub(crate) dns: FakeDns,
 }
+
+/// What DNS says of its From domain.
+const ZONE: &str = "
+    example.com MX 10 mail.example.com
+    mail.example.com A 192.0.2.25
+    example.com TXT v=spf1 mx -all
+    _dmarc.example.com TXT v=DMARC1; p=reject; rua=mailto:dmarc@example.com
+";
 
 /// What came of it.
 pub(crate) struct Said {
@@ -29,7 +41,8 @@ impl Patient {
     pub(crate) async fn new() -> Self {
         let (kratos, smtp) =
             (FakeKratos::start().await, FakeSmtp::with(Setup::plain().auth("postrider", PASSWORD)).await);
-        let patient = Self { home: tempfile::tempdir().unwrap(), kratos, smtp };
+        let dns = FakeDns::start(ZONE).await;
+        let patient = Self { home: tempfile::tempdir().unwrap(), kratos, smtp, dns };
         patient.configure("");
         patient
     }
@@ -50,7 +63,14 @@ impl Patient {
 
     /// Runs the doctor with these arguments.
     pub(crate) async fn run(&self, args: &[&str]) -> Said {
+        self.run_beside(self.dns.address(), args).await
+    }
+
+    /// The same with this name server.
+    pub(crate) async fn run_beside(&self, name_server: SocketAddr, args: &[&str]) -> Said {
+        let name_server = name_server.to_string();
         let mut all = vec!["-c", "postrider.yml", "-c", "kratos-of.yml", "-c", "more.yml", "doctor"];
+        all.extend(["--name-server", &name_server]);
         all.extend(args);
         let mut command = server::postrider(self.home.path(), &all);
         let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
@@ -86,7 +106,9 @@ impl Said {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let said =
             Self { code: output.status.code().unwrap(), text: text(&output.stdout), errors: text(&output.stderr) };
-        for secret in [PASSWORD, "another-secret-key", "Bearer key", "a-password@", "thirty-two characters"] {
+        let in_base64 = STANDARD.encode(format!("\0postrider\0{PASSWORD}"));
+        for secret in [&in_base64, PASSWORD, "another-secret-key", "Bearer key", "a-password@", "thirty-two characters"]
+        {
             assert!(!said.text.contains(secret) && !said.errors.contains(secret), "{secret}: {}", said.text);
         }
         said

@@ -56,10 +56,10 @@ async fn messages_are_read_and_retried_beside_running_nodes() {
 async fn doctor_says_whether_commits_survive_a_failover() {
     let Some(postgres) = PostgresServer::start("fsync = off").await else { return };
     let (home, _smtp) = home(&postgres).await;
-    let (_, text) = said(home.path(), &["doctor"]);
+    let (_, text) = said(home.path(), &["doctor", "--name-server", "127.0.0.1:9"]);
     assert!(text.contains("serve migrates it"), "{text}");
     assert_eq!(said(home.path(), &["migrate"]).0, 0);
-    let (status, text) = said(home.path(), &["doctor"]);
+    let (status, text) = said(home.path(), &["doctor", "--name-server", "127.0.0.1:9"]);
     assert!(status == 1 && text.contains("fsync is off") && text.contains("on no standby"), "{text}");
     assert!(!text.contains("LISTEN does not work"), "{text}");
 }

@@ -1,7 +1,8 @@
 //! `send-sample`, `send-test`, `health`, `check` and `config`.
 
-use crate::fake_smtp::{Act, FakeSmtp, Step};
+use crate::fake_smtp::{Act, FakeSmtp, Setup, Step};
 use crate::server::{SOON, Server, home, run};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use std::path::Path;
 
@@ -57,6 +58,24 @@ async fn send_test_shows_what_the_provider_says() {
     assert_eq!(status, 1);
     assert!(said.contains("connect"), "{said}");
     assert!(!home.path().join("postrider.db").exists(), "it needs no database");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn send_test_masks_the_log_in_and_shouts_about_a_certificate_that_nobody_checks() {
+    let smtp = FakeSmtp::with(Setup::starttls().auth("user", "a-password-of-ours")).await;
+    let home = home(smtp.port());
+    let uri = format!("smtp://user:a-password-of-ours@127.0.0.1:{}/?skip_ssl_verify=true", smtp.port());
+    std::fs::write(home.path().join("more.yml"), format!("courier: {{smtp: {{connection_uri: '{uri}'}}}}")).unwrap();
+    let (status, out, said) =
+        run(home.path(), &["-c", "postrider.yml", "-c", "more.yml", "send-test", "ops@example.org"]);
+    assert_eq!(status, 0, "{out} {said}");
+    assert!(out.contains("\n> AUTH PLAIN ****\n< 235 ") && out.contains("\n* TLS"), "{out}");
+    let encoded = STANDARD.encode("\0user\0a-password-of-ours");
+    assert!(
+        [encoded.as_str(), "a-password-of-ours"].iter().all(|secret| !out.contains(secret) && !said.contains(secret))
+    );
+    assert!(out.contains("\n* nobody checked the certificate (skip_ssl_verify): anybody on the way"), "{out}");
+    assert!(smtp.mails()[0].logged_in);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,9 +17,14 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub(crate) fn new(server: &FakeSmtp, tls: TlsMode) -> Self {
-        let mut settings = Settings::new("127.0.0.1", server.port(), tls);
-        settings.extra_roots = vec![server.certificate()];
-        Self { settings, connection: None, plainly: false }
+        let mut worker = Self::at(server.port(), tls);
+        worker.settings.extra_roots = vec![server.certificate()];
+        worker
+    }
+
+    /// For whatever listens at this port.
+    pub(crate) fn at(port: u16, tls: TlsMode) -> Self {
+        Self { settings: Settings::new("127.0.0.1", port, tls), connection: None, plainly: false }
     }
 
     /// A worker that gives up soon, for a server that keeps it waiting.

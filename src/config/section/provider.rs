@@ -31,6 +31,9 @@ pub struct Smtp {
     /// A program and its arguments that print a bearer token.
     #[serde(default)]
     pub token_command: Vec<String>,
+    /// Selectors of the DKIM keys of its signatures, for `doctor` to look at.
+    #[serde(default)]
+    pub dkim_selectors: Vec<String>,
     /// Connections held at most; 8 unless said.
     #[serde(default = "connections")]
     #[schemars(range(min = 1, max = 1000))]
@@ -101,6 +104,8 @@ pub struct Provider {
     pub ca_cert_path: Option<PathBuf>,
     /// A program and its arguments that print a bearer token.
     pub token_command: Vec<String>,
+    /// Selectors of the DKIM keys of its signatures.
+    pub dkim_selectors: Vec<String>,
     /// Connections held at most.
     pub connections: u16,
     /// Mails on one connection before it is made anew.
@@ -126,6 +131,7 @@ impl Smtp {
             client_key_path: self.client_key_path.clone(),
             ca_cert_path: self.ca_cert_path.clone(),
             token_command: self.token_command.clone(),
+            dkim_selectors: self.dkim_selectors.clone(),
             connections: self.connections,
             messages_per_connection: self.messages_per_connection,
             rate: self.rate,

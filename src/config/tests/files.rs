@@ -35,7 +35,7 @@ fn unknown_keys_are_refused_with_file_line_and_the_nearest_known_key() {
         "2.yml:2: unknown key courier.retyr; did you mean retry?\n\
          2.yml:1: unknown key courier.smtp.a_b; known here are ca_cert_path, client_cert_path, client_key_path, \
          connection_uri, \
-         connections, from_address, from_name, headers, local_name, messages_per_connection, rate, token_command"
+         connections, dkim_selectors, from_address, from_name, headers, local_name, messages_per_connection, rate, token_command"
     );
     assert_eq!(
         error("admin:\n  tokens:\n    - id: ops\n      role: admin\n      vale: x\n"),

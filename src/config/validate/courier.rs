@@ -64,6 +64,14 @@ fn smtp(smtp: &Smtp, key: &str, findings: &mut Vec<Finding>) {
     if !smtp.local_name.as_ref().is_none_or(is_name) {
         find(findings, format!("{key}.local_name"), "expected a host name");
     }
+    let is_selector = |name: &String| {
+        name.split('.')
+            .all(|label| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)))
+    };
+    if !smtp.dkim_selectors.iter().all(is_selector) {
+        let why = "expected the name before ._domainkey, such as s1: letters, digits, -, _ and dots between";
+        find(findings, format!("{key}.dkim_selectors"), why);
+    }
     if smtp.from_name.as_ref().is_some_and(|name| has_control(name)) {
         find(findings, format!("{key}.from_name"), "control characters have no place in a name");
     }

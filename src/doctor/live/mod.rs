@@ -3,6 +3,7 @@
 mod certificates;
 mod clock;
 mod configuration;
+mod from_domain;
 mod kratos;
 mod postgres;
 mod recovery_page;
@@ -26,6 +27,7 @@ pub(super) const CHECKS: &[Check] = &[
     certificates::CHECK,
     recovery_page::CHECK,
     sender::CHECK,
+    from_domain::CHECK,
     kratos::CHECK,
     version::CHECK,
     clock::CHECK,

@@ -5,8 +5,9 @@ use crate::config::{Config, Provider, ProviderUri, Tls};
 use crate::courier::Carrier;
 use crate::doctor::{Check, Finding, Run, Saying, Setup};
 use crate::domain::Report;
-use crate::transport::smtp::SmtpConnection;
+use crate::transport::smtp::{Settings, SmtpConnection, Transcript};
 use std::net::IpAddr;
+use std::sync::mpsc;
 
 pub(super) const CHECK: Check =
     Check { name: "smtp", good: "no mail server is configured", run: Run::Live(|setup, config| run(setup, config)) };
@@ -18,15 +19,7 @@ fn run<'a>(_setup: &'a Setup, config: &'a Config) -> Saying<'a> {
             let subject = format!("provider {}", provider.id);
             findings.extend(in_clear(&provider, &subject));
             match app::provider(config, &provider).map(|provider| provider.carrier) {
-                Ok(Carrier::Smtp(settings)) => match SmtpConnection::open(&settings).await {
-                    Ok(connection) => {
-                        connection.quit().await;
-                        let done = if settings.login.is_some() { "and logged in" } else { "(no log-in is configured)" };
-                        let means = format!("connected to {}:{} {done}", settings.host, settings.port);
-                        findings.push(Finding::good(subject, means));
-                    }
-                    Err(report) => findings.push(Finding::bad(subject, told(&report, &settings.host, settings.port))),
-                },
+                Ok(Carrier::Smtp(settings)) => findings.push(connect(subject, *settings).await),
                 Ok(Carrier::Inbox | Carrier::File(_)) => {
                     findings.push(Finding::note(subject, "mail stays on this machine, readable"));
                 }
@@ -35,6 +28,21 @@ fn run<'a>(_setup: &'a Setup, config: &'a Config) -> Saying<'a> {
         }
         findings
     })
+}
+
+/// Connects and logs in; what was said goes along.
+async fn connect(subject: String, mut settings: Settings) -> Finding {
+    let (heard, lines) = mpsc::channel();
+    settings.transcript = Transcript::to(move |line| drop(heard.send(line.to_string())));
+    let finding = match SmtpConnection::open(&settings).await {
+        Ok(connection) => {
+            connection.quit().await;
+            let done = if settings.login.is_some() { "and logged in" } else { "(no log-in is configured)" };
+            Finding::good(subject, format!("connected to {}:{} {done}", settings.host, settings.port))
+        }
+        Err(report) => Finding::bad(subject, told(&report, &settings.host, settings.port)),
+    };
+    finding.heard(lines.try_iter().collect())
 }
 
 /// An operator asks: here a reply's text may be read.

@@ -124,6 +124,9 @@ async fn over_tls(settings: &Settings, tcp: TcpStream) -> Result<Wire, Failed> {
     let tls = shaken.map_err(|fault| Failed::of(Phase::Tls, fault))?;
     let wire = Wire::new(Stream::Tls(Box::new(tls)), settings.transcript.clone());
     wire.note(&wire.protection());
+    if settings.skip_ssl_verify {
+        wire.note("nobody checked the certificate (skip_ssl_verify): anybody on the way can read every code");
+    }
     Ok(wire)
 }
 

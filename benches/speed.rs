@@ -78,7 +78,10 @@ fn main() {
             ack::run(&posts, &mut report).await;
         }
         if wanted("letters") {
-            letters::run(&posts, &mut report).await;
+            letters::render_and_compose(&mut report);
+        }
+        if wanted("reload") {
+            letters::reload(&posts, &mut report).await;
         }
         if wanted("ingest") {
             ingest::run(&posts, &mut report).await;

@@ -23,12 +23,7 @@ const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
 /// What differs from mail to mail in the samples.
 const VALUES: [(&str, &str); 3] = [("code", "012345"), ("name", "Ada"), ("time", "23 November 2026")];
 
-pub(crate) async fn run(posts: &Posts, report: &mut Report) {
-    render_and_compose(report);
-    reload(posts, report).await;
-}
-
-fn render_and_compose(report: &mut Report) {
+pub(crate) fn render_and_compose(report: &mut Report) {
     let mut options = Options::default();
     "Example Shop".clone_into(&mut options.brand.name);
     let templates = Templates::load(options).unwrap();
@@ -104,7 +99,7 @@ fn bare(templates: &Templates, payloads: &[CourierPayload]) -> Handlebars<'stati
     bare
 }
 
-async fn reload(posts: &Posts, report: &mut Report) {
+pub(crate) async fn reload(posts: &Posts, report: &mut Report) {
     let loads = |_| {
         let begun = Instant::now();
         let options = Options { directory: Some(OURS.into()), ..Options::default() };

@@ -93,8 +93,8 @@ fn plain(template_type: &str) -> &'static str {
         "new_login" => "There was a new login to your account",
         "login_method_added" => "A new way to log in was added to your account",
         "login_method_removed" => "A way to log in was removed from your account",
-        "two_factor_enabled" => "Two-factor authentication was set up for your account",
-        "two_factor_disabled" => "Two-factor authentication was removed from your account",
+        "two_factor_enabled" => "Two-step verification was turned on for your account",
+        "two_factor_disabled" => "Two-step verification was turned off for your account",
         "address_changed" => "This address was removed from your account",
         _ => "Welcome",
     }

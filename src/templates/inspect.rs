@@ -10,7 +10,8 @@ use super::set::Set;
 use super::{Options, check, context, lint, locale, names, overlay};
 use crate::domain::{Channel, CourierPayload};
 use handlebars::Context;
-use std::collections::BTreeSet;
+use lint::Excess;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A body that Kratos posted once, to be rendered as if it came again.
 pub struct Recorded {
@@ -59,6 +60,7 @@ pub fn inspect(options: &Options, recorded: &[Recorded]) -> Inspection {
         inspector.recorded(body);
     }
     let mut inspection = inspector.found;
+    inspection.problems.extend(inspector.longest.into_values().map(|excess| excess.problem));
     inspection.problems.extend(problems);
     inspection.problems.extend(super::load::default_locale_is_known(&set, &options.default_locale));
     let types: BTreeSet<&str> = set.all().map(|(name, _, _)| name).collect();
@@ -91,6 +93,8 @@ struct Inspector<'a> {
     options: &'a Options,
     looks: Looks,
     found: Inspection,
+    /// Of each document that is too long in some language, the longest.
+    longest: BTreeMap<String, Excess>,
 }
 
 /// One message to render.
@@ -115,7 +119,7 @@ impl<'a> Inspector<'a> {
         let marked: Files = set.files.iter().enumerate().map(mark).collect();
         // Whatever is wrong with it is wrong with the other, too, and told of that.
         let (marked, _) = Set::build(&marked, &Files::new(), &options.default_locale);
-        Self { set, marked, files, options, looks, found: Inspection::default() }
+        Self { set, marked, files, options, looks, found: Inspection::default(), longest: BTreeMap::new() }
     }
 
     fn samples(&mut self, whole: bool) {
@@ -168,20 +172,25 @@ impl<'a> Inspector<'a> {
             let locale = tag.to_string();
             let all = self.looks.all();
             let brands = if default.as_ref() == Some(tag) { all.len() } else { 1 };
-            let mut problems = Vec::new();
+            let about = |problem: Problem| Problem { message: format!("{about}{}", problem.message), ..problem };
+            let (mut problems, mut excesses) = (Vec::new(), Vec::new());
             for look in all.into_iter().take(brands) {
                 let case = Case { payload, locale: &locale, look, whole };
-                problems.extend(self.look_at(&case));
+                problems.extend(self.look_at(&case, &mut excesses).into_iter().map(about));
             }
             self.found.rendered = self.found.rendered.saturating_add(brands);
-            let told = problems
-                .into_iter()
-                .map(|problem| Problem { message: format!("{about}{}", problem.message), ..problem });
-            self.found.problems.extend(told);
+            self.found.problems.extend(problems);
+            for Excess { length, problem } in excesses {
+                let longest = self.longest.get(&problem.file).map_or(0, |excess| excess.length);
+                if length > longest {
+                    self.longest.insert(problem.file.clone(), Excess { length, problem: about(problem) });
+                }
+            }
         }
     }
 
-    fn look_at(&self, case: &Case<'_>) -> Vec<Problem> {
+    /// What is wrong with one message; what is too long apart.
+    fn look_at(&self, case: &Case<'_>, excesses: &mut Vec<Excess>) -> Vec<Problem> {
         let Case { payload, locale, look, whole } = case;
         let (engine, name) = (&self.set.engine, payload.template_type.as_str());
         let found = check::sample(engine, payload, self.options, look, locale, *whole);
@@ -195,17 +204,21 @@ impl<'a> Inspector<'a> {
         let rendered = |document: &str| engine.render(document, &context).ok();
         if payload.channel == Channel::Sms {
             let document = engine.sms(name, locale).unwrap_or_default();
-            problems.extend(rendered(&document).and_then(|text| lint::sms(&document, text.trim_end())));
+            excesses.extend(rendered(&document).and_then(|text| lint::long_sms(&document, text.trim_end(), locale)));
             return problems;
         }
-        if let Some(document) = engine.document(name, Part::Subject, locale) {
-            problems.extend(rendered(&document).iter().flat_map(|subject| lint::subject(&document, subject)));
+        if let Some(document) = engine.document(name, Part::Subject, locale)
+            && let Some(subject) = rendered(&document)
+        {
+            problems.extend(lint::broken_subject(&document, &subject));
+            excesses.extend(lint::long_subject(&document, &subject, locale));
         }
         if let Some(document) = engine.document(name, Part::Html, locale)
             && let Some(html) = rendered(&document)
             && let Ok(marked) = self.marked.engine.render(&document, &context)
         {
-            problems.extend(lint::html(&document, &html, &marked, &self.files));
+            problems.extend(lint::html(&document, &marked, &self.files));
+            excesses.extend(lint::large_html(&document, &html, locale));
         }
         problems
     }

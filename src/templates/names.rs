@@ -55,6 +55,9 @@ pub(super) fn check(set: &Set) -> Vec<Problem> {
         }));
     }
     for (key, sites) in &wanted {
+        if !is_anywhere(set, key) {
+            problems.extend(sites.iter().map(|Site { path, place }| at(path, place, unknown_text(set, key))));
+        }
         let variables = variables(set, key);
         for Site { path, place } in sites {
             for variable in variables.iter().filter(|name| !place.given.contains(*name)) {
@@ -134,12 +137,29 @@ fn variables(set: &Set, key: &str) -> BTreeSet<String> {
     first.or_else(any).map(|catalogue| printed(catalogue, key)).unwrap_or_default()
 }
 
+fn is_anywhere(set: &Set, key: &str) -> bool {
+    set.catalogues.iter().any(|(_, catalogue)| catalogue.origin(key).is_some())
+}
+
+fn unknown_text(set: &Set, key: &str) -> String {
+    let known = set.catalogues.get(BUILT_IN_LOCALE).into_iter().flat_map(Catalogue::messages).map(|(known, _)| known);
+    let near = nearest(key, known, slips(key));
+    let cure = near.map_or("write it into locales/<language>/".to_owned(), |near| format!("did you mean {near}?"));
+    format!("no language has the text {key}; {cure}")
+}
+
+/// So many letters of a key may be wrong for it to mean another.
+fn slips(key: &str) -> usize {
+    key.len().div_euclid(3).min(3)
+}
+
 /// What a catalogue lacks, or prints without being given it.
 fn missing(set: &Set, tag: &str, catalogue: &Catalogue, wanted: &Wanted<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (key, sites) in wanted {
         let Some(origin) = catalogue.origin(key) else {
-            problems.push(untranslated(set, tag, catalogue, key, sites));
+            // What no language has is told where it is asked for, once.
+            problems.extend(is_anywhere(set, key).then(|| untranslated(set, tag, catalogue, key, sites)));
             continue;
         };
         for variable in printed(catalogue, key).difference(&variables(set, key)) {
@@ -152,7 +172,7 @@ fn missing(set: &Set, tag: &str, catalogue: &Catalogue, wanted: &Wanted<'_>) -> 
 
 /// A missing text is told in the file where ours has it, with the first place that asks for it.
 fn untranslated(set: &Set, tag: &str, catalogue: &Catalogue, key: &str, sites: &[Site<'_>]) -> Problem {
-    let near = nearest(key, catalogue.messages().map(|(key, _)| key), 3);
+    let near = nearest(key, catalogue.messages().map(|(key, _)| key), slips(key));
     let hint = near.map_or_else(String::new, |near| format!(" (is it {near}?)"));
     let place = sites.first().map_or_else(|| "a helper".to_owned(), |of| format!("{}:{}", of.path, of.place.line));
     let model = set.catalogues.get(BUILT_IN_LOCALE).and_then(|catalogue| catalogue.origin(key));
@@ -173,7 +193,10 @@ fn orphans(catalogue: &Catalogue, wanted: &Wanted<'_>, overlaid: bool) -> Vec<Pr
     let idle = |origin: &Origin| overlaid && (!origin.overlay || origin.replaces);
     let unused = catalogue.messages().filter(|(key, origin)| !used.contains(key) && !idle(origin));
     let problem = |(key, origin): (&str, &Origin)| {
-        let near = nearest(key, wanted.keys().copied().filter(|key| !used.contains(key)), 3);
+        // What is asked for and has no text here yet; beside an operator's misspelt key also what has ours.
+        let free = |key: &str| catalogue.origin(key).is_none_or(|other| origin.overlay && !other.overlay);
+        let asked = wanted.keys().copied().chain(used.iter().copied());
+        let near = nearest(key, asked.filter(|key| free(key)), slips(key));
         let cure = near.map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
         Problem::at(&origin.file, origin.entrance.line, format!("no template asks for {key}; {cure}"))
     };

@@ -40,6 +40,7 @@ mod restart;
 mod rotation;
 mod sandbox;
 mod stopping;
+mod template_docs;
 mod templates;
 mod texts;
 mod trace;

@@ -21,42 +21,50 @@ const LONGEST_SUBJECT: usize = 78;
 /// So many messages in one text message are paid for without complaint.
 const MOST_PARTS: usize = 2;
 
-/// What is wrong with the HTML of a mail. `marked`: the same rendered from marked files, whose
-/// numbers stand for `files`; `document` is to blame for what no element is.
-pub(super) fn html(document: &str, html: &str, marked: &str, files: &[&str]) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = page::read(marked).iter().map(|flaw| placed(flaw, document, files)).collect();
-    if html.len() > LARGEST_HTML {
-        let message = format!(
-            "the HTML is {} bytes long, {LARGEST_HTML} are the most; take out what readers do not need",
-            html.len()
-        );
-        problems.push(Problem::new(document, message));
-    }
-    problems
+/// What is wrong with the HTML of a mail, rendered from marked files whose numbers stand for `files`;
+/// `document` is to blame for what no element is.
+pub(super) fn html(document: &str, marked: &str, files: &[&str]) -> Vec<Problem> {
+    page::read(marked).iter().map(|flaw| placed(flaw, document, files)).collect()
 }
 
-/// What is wrong with a subject, as its file renders it.
-pub(super) fn subject(document: &str, rendered: &str) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let rendered = rendered.trim_end();
-    if rendered.contains(['\n', '\r']) {
-        problems.push(Problem::new(document, "the subject is longer than one line; leave out the line breaks"));
-    }
-    let length = rendered.chars().count();
-    if length > LONGEST_SUBJECT {
-        let message = format!("the subject has {length} characters, {LONGEST_SUBJECT} fit into one line; shorten it");
-        problems.push(Problem::new(document, message));
-    }
-    problems
+/// A part that is longer than it may be.
+#[derive(Debug)]
+pub(super) struct Excess {
+    /// How long it is.
+    pub(super) length: usize,
+    /// What to tell of it.
+    pub(super) problem: Problem,
 }
 
-/// What is wrong with a text message.
-pub(super) fn sms(document: &str, text: &str) -> Option<Problem> {
-    let measure = Measure::of(text);
-    (measure.parts > MOST_PARTS).then(|| {
-        let (length, parts) = (measure.length, measure.parts);
-        Problem::new(document, format!("the text message is {length} long and sent as {parts}; shorten it"))
-    })
+/// Whether the HTML of a mail is too large.
+pub(super) fn large_html(document: &str, html: &str, locale: &str) -> Option<Excess> {
+    let cure = format!("{LARGEST_HTML} are the most; take out what readers do not need");
+    let told = |length| format!("the HTML is {length} bytes long in {locale}, {cure}");
+    excess(document, html.len(), LARGEST_HTML, told)
+}
+
+/// Whether a subject, as its file renders it, has line breaks.
+pub(super) fn broken_subject(document: &str, rendered: &str) -> Option<Problem> {
+    let told = "the subject is longer than one line; leave out the line breaks";
+    rendered.trim_end().contains(['\n', '\r']).then(|| Problem::new(document, told))
+}
+
+/// Whether a subject is too long.
+pub(super) fn long_subject(document: &str, rendered: &str, locale: &str) -> Option<Excess> {
+    let cure = format!("{LONGEST_SUBJECT} fit into one line; shorten it");
+    let told = |length| format!("the subject has {length} characters in {locale}, {cure}");
+    excess(document, rendered.trim_end().chars().count(), LONGEST_SUBJECT, told)
+}
+
+/// Whether a text message is too long.
+pub(super) fn long_sms(document: &str, text: &str, locale: &str) -> Option<Excess> {
+    let Measure { length, parts, .. } = Measure::of(text);
+    let told = |parts| format!("the text message is {length} long in {locale} and sent as {parts}; shorten it");
+    excess(document, parts, MOST_PARTS, told)
+}
+
+fn excess(document: &str, length: usize, most: usize, told: impl Fn(usize) -> String) -> Option<Excess> {
+    (length > most).then(|| Excess { length, problem: Problem::new(document, told(length)) })
 }
 
 fn placed(Flaw { at, message }: &Flaw, document: &str, files: &[&str]) -> Problem {

@@ -115,7 +115,11 @@ impl Page {
             }
         }
         if !self.titled {
-            self.flaw("", "there is no <title>, or nothing in it; screen readers read it first".to_owned());
+            self.flaw(
+                "",
+                "there is no <title>, or nothing in it; write one into a <head>, since screen readers read it first"
+                    .to_owned(),
+            );
         }
     }
 

@@ -6,7 +6,7 @@ const GOOD: &str = "<html lang=en dir=ltr><head><title>T</title></head><body>";
 
 fn told(body: &str) -> Vec<String> {
     let page = format!("{GOOD}{body}</body></html>");
-    html("doc", &page, &mark(0, &page), &["f"]).iter().map(|problem| problem.message.clone()).collect()
+    html("doc", &mark(0, &page), &["f"]).iter().map(|problem| problem.message.clone()).collect()
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn remote_unsafe_and_active_content_is_told() {
 fn what_a_screen_reader_needs_is_told() {
     assert!(told("<img src=\"cid:1@x\">")[0].contains("no alt"));
     assert!(told("<table><tr><td>x</td></tr></table>")[0].contains("no role"));
-    let bare: Vec<_> = html("doc", "", &mark(0, "<html>\n<body>x</body></html>"), &["f"]);
+    let bare: Vec<_> = html("doc", &mark(0, "<html>\n<body>x</body></html>"), &["f"]);
     let bare: Vec<_> = bare.iter().map(ToString::to_string).collect();
     assert!(bare.iter().any(|told| told.starts_with("f:1:1: <html> has no language")), "{bare:?}");
     assert!(bare.iter().any(|told| told.starts_with("f:1:1: <html> has no direction")), "{bare:?}");
@@ -53,7 +53,7 @@ fn what_a_screen_reader_needs_is_told() {
 fn a_heading_without_words_is_told() {
     assert!(told("<h1></h1>")[0].contains("<h1> says nothing"));
     assert_eq!(told("<h1><b>x</b></h1>"), [""; 0]);
-    let mute = html("doc", "", "<html lang=en dir=ltr><title> </title><h1>x</h1></html>", &[]);
+    let mute = html("doc", "<html lang=en dir=ltr><title> </title><h1>x</h1></html>", &[]);
     assert!(mute[0].message.contains("or nothing in it"), "{mute:?}");
 }
 
@@ -82,13 +82,16 @@ fn text_that_cannot_be_read_is_told_for_light_and_dark() {
 
 #[test]
 fn size_and_length_are_told() {
-    let page = format!("{GOOD}{}</body></html>", "x".repeat(LARGEST_HTML));
-    assert!(html("doc", &page, &page, &[])[0].message.contains("bytes long, 36000 are the most"));
-    let long = "a".repeat(79);
-    let told = |text: &str| subject("doc", text).iter().map(|problem| problem.message.clone()).collect::<Vec<_>>();
-    assert!(told("one\ntwo")[0].contains("longer than one line"));
-    assert!(told(&long)[0].contains("79 characters, 78 fit"));
-    assert_eq!(told("fine\n"), [""; 0]);
-    assert_eq!(sms("doc", &"a".repeat(306)), None);
-    assert!(sms("doc", &"a".repeat(307)).unwrap().message.contains("sent as 3"));
+    let told = |excess: Option<Excess>| excess.map(|excess| (excess.length, excess.problem.message));
+    let page = "x".repeat(LARGEST_HTML + 1);
+    let (length, message) = told(large_html("doc", &page, "de")).unwrap();
+    assert_eq!((length, message.contains("36001 bytes long in de, 36000 are the most")), (36_001, true), "{message}");
+    assert_eq!(told(large_html("doc", &"x".repeat(LARGEST_HTML), "de")), None);
+    assert!(broken_subject("doc", "one\ntwo").unwrap().message.contains("longer than one line"));
+    assert_eq!(broken_subject("doc", "fine\n"), None);
+    let (length, message) = told(long_subject("doc", &"a".repeat(79), "fr")).unwrap();
+    assert_eq!((length, message.contains("79 characters in fr, 78 fit")), (79, true), "{message}");
+    assert_eq!(told(long_subject("doc", &format!("{}\n", "a".repeat(78)), "fr")), None);
+    assert_eq!(told(long_sms("doc", &"a".repeat(306), "he")), None);
+    assert!(told(long_sms("doc", &"a".repeat(307), "he")).unwrap().1.contains("in he and sent as 3"));
 }

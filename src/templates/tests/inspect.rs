@@ -125,3 +125,32 @@ fn a_logo_or_directory_that_is_not_there_is_told() {
         assert!(told.iter().any(|problem| problem.contains(expected)), "{expected}: {told:?}");
     }
 }
+
+#[test]
+fn a_misspelt_key_is_told_with_the_one_that_was_meant() {
+    let told = overlaid(&[("locales/de/my.ftl", b"recovery-code-intr = Hallo:\ncode-cares = Pst.\nmine-alone = x\n")]);
+    assert_eq!(
+        told,
+        [
+            "locales/de/my.ftl:1:1: no template asks for recovery-code-intr; did you mean recovery-code-intro?",
+            "locales/de/my.ftl:2:1: no template asks for code-cares; did you mean code-care?",
+            "locales/de/my.ftl:3:1: no template asks for mine-alone; remove it",
+        ]
+    );
+}
+
+#[test]
+fn what_is_too_long_is_told_once_with_the_language_where_it_is_longest() {
+    let large = format!("<p>{}</p>{{{{t \"footer-automatic\"}}}}", "x".repeat(40_000));
+    let subject = format!("{{{{t \"login-code-subject\"}}}}{}", "!".repeat(60));
+    let told = overlaid(&[
+        ("partials/footer.html.hbs", large.as_bytes()),
+        ("mails/login_code_valid/subject.hbs", subject.as_bytes()),
+    ]);
+    let of = |file: &str| told.iter().filter(|line| line.starts_with(file)).collect::<Vec<_>>();
+    assert_eq!(of("mails/login_code_valid/subject.hbs").len(), 1, "{told:#?}");
+    assert!(of("mails/login_code_valid/subject.hbs")[0].contains(" characters in fr, 78 fit"), "{told:#?}");
+    let html = of("mails/login_code_valid/html.hbs");
+    assert!(html.len() == 1 && html[0].contains(" bytes long in ja, 36000 are the most"), "{told:#?}");
+    assert_eq!(told.len(), 25, "24 types and a subject: {told:#?}");
+}

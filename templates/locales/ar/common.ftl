@@ -3,7 +3,7 @@
 greeting = مرحبًا،
 greeting-name = مرحبًا { $name }،
 
-code-preview = رمزك هو { $code }.
+code-preview = رمزك هو { $code }.{ " " }
 code-valid = الرمز صالح لمدة { $duration }.
 code-care = يُرجى إدخاله فقط في الصفحة التي طُلب منها، وعدم مشاركته مع أي شخص: لن نطلبه منك أبدًا.
 code-never = يُرجى عدم مشاركته مع أي شخص: لن نطلبه منك أبدًا.

@@ -33,10 +33,10 @@ login-method-added-body = تمت إضافة طريقة جديدة لتسجيل �
 login-method-removed-subject = تمت إزالة طريقة لتسجيل الدخول
 login-method-removed-body = تمت إزالة طريقة لتسجيل الدخول من حسابك.
 
-two-factor-enabled-subject = تم تفعيل تسجيل الدخول بخطوتين
+two-factor-enabled-subject = تم تفعيل التحقق بخطوتين
 two-factor-enabled-body = من الآن فصاعدًا، يتطلب تسجيل الدخول إلى حسابك خطوة ثانية، مما يجعله أكثر أمانًا بكثير.
 
-two-factor-disabled-subject = تم إيقاف تسجيل الدخول بخطوتين
+two-factor-disabled-subject = تم إيقاف التحقق بخطوتين
 two-factor-disabled-body = تم إيقاف الخطوة الثانية لتسجيل الدخول إلى حسابك. من الآن فصاعدًا، تكفي خطوة واحدة للدخول.
 
 address-changed-subject = تم تغيير عنوان حسابك

@@ -12,6 +12,6 @@ sms-valid = صالح لمدة { $duration }.
 sms-care = لا تشاركه مع أحد.
 sms-note = { sms-valid } { sms-care }
 
-sms-brand = { $brand }:
+sms-brand = { $brand }:{ " " }
 sms-verifiable-address-changed = تم تغيير عنوان في حسابك. إذا لم تفعل ذلك، فتواصل مع فريق الدعم.
 sms-authenticator-key-added = تمت إضافة مفتاح دخول جديد إلى حسابك. إذا لم تفعل ذلك، فتواصل مع فريق الدعم.

@@ -3,7 +3,7 @@
 greeting = Hallo!
 greeting-name = Hallo { $name }!
 
-code-preview = Ihr Code lautet { $code }.
+code-preview = Ihr Code lautet { $code }.{ " " }
 code-valid = Der Code ist { $duration } gültig.
 code-care = Geben Sie ihn nur auf der Seite ein, auf der Sie ihn angefordert haben, und verraten Sie ihn niemandem: Wir werden Sie nie danach fragen.
 code-never = Verraten Sie ihn niemandem: Wir werden Sie nie danach fragen.

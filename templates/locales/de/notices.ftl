@@ -33,10 +33,10 @@ login-method-added-body = Zu Ihrem Konto wurde eine neue Anmeldemethode hinzugef
 login-method-removed-subject = Anmeldemethode entfernt
 login-method-removed-body = Von Ihrem Konto wurde eine Anmeldemethode entfernt.
 
-two-factor-enabled-subject = Anmeldung in zwei Schritten eingeschaltet
-two-factor-enabled-body = Ab jetzt braucht die Anmeldung bei Ihrem Konto einen zweiten Schritt. Das macht es viel sicherer.
+two-factor-enabled-subject = Zwei-Faktor-Authentifizierung eingeschaltet
+two-factor-enabled-body = Ab jetzt braucht die Anmeldung bei Ihrem Konto einen zweiten Schritt. Damit ist Ihr Konto viel besser geschützt.
 
-two-factor-disabled-subject = Anmeldung in zwei Schritten ausgeschaltet
+two-factor-disabled-subject = Zwei-Faktor-Authentifizierung ausgeschaltet
 two-factor-disabled-body = Der zweite Schritt bei der Anmeldung wurde für Ihr Konto ausgeschaltet. Ab jetzt genügt ein Schritt, um hineinzukommen.
 
 address-changed-subject = Die Adresse Ihres Kontos wurde geändert

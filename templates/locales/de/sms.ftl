@@ -12,6 +12,6 @@ sms-valid = { $duration } gültig.
 sms-care = Bitte niemandem verraten.
 sms-note = { sms-valid } { sms-care }
 
-sms-brand = { $brand }:
+sms-brand = { $brand }:{ " " }
 sms-verifiable-address-changed = Eine Adresse Ihres Kontos wurde geändert. Waren Sie das nicht? Dann melden Sie sich bitte beim Support.
 sms-authenticator-key-added = Ihr Konto hat einen neuen Anmeldeschlüssel. Waren Sie das nicht? Dann melden Sie sich bitte beim Support.

@@ -11,17 +11,17 @@ recovery-link-intro = Use this link to get back into your account:
 recovery-link-not-you = Didn't ask for this? You don't need to do anything: without the link, nobody can get in, and your account stays as it is.
 recovery-button = Recover access
 
-verification-title = Confirm your email address
+verification-title = Verify your email address
 verification-code-subject = Your code to verify your account
 verification-code-subject-code = Use code { $code } to verify your account
-verification-code-preview = Enter it to confirm your email address.
-verification-code-intro = Use this code to confirm that this address belongs to your account:
+verification-code-preview = Enter it to verify your email address.
+verification-code-intro = Use this code to verify that this address belongs to your account:
 verification-code-page = Or open this page, where the code is already filled in:
 verification-link-subject = Please verify your email address
-verification-link-preview = Open the link to confirm your email address.
-verification-link-intro = Please confirm that this address belongs to your account:
-verification-button = Confirm my address
-verification-not-you = Didn't ask for this? You don't need to do anything: your address will not be confirmed.
+verification-link-preview = Open the link to verify your email address.
+verification-link-intro = Please verify that this address belongs to your account:
+verification-button = Verify my address
+verification-not-you = Didn't ask for this? You don't need to do anything: your address will not be verified.
 
 login-code-subject = Your code to log in
 login-code-subject-code = Use code { $code } to log in

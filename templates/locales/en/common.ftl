@@ -5,8 +5,8 @@ greeting = Hello,
 greeting-name = Hello { $name },
 
 # $code: the code; $duration: as the duration-… messages below write it.
-# code-note and link-note join their sentences here, since not every language puts a space between them.
-code-preview = Your code is { $code }.
+# Sentences are joined here, since not every language puts a space between them: { " " } is one at the end.
+code-preview = Your code is { $code }.{ " " }
 code-valid = The code is valid for { $duration }.
 code-care = Enter it only on the page where you asked for it, and never share it: we will never ask you for it.
 code-never = Never share it: we will never ask you for it.
@@ -21,7 +21,7 @@ link-note = { link-valid } { link-care }
 link-note-once = { link-once } { link-care }
 link-copy = Or copy this link into your browser:
 
-# $client: the name of the application that the reader is signing in to
+# $client: the name of the application that the reader is logging in to
 client = Requested for: { $client }
 
 # $address: where to find help, a mail address

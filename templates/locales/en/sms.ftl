@@ -12,6 +12,7 @@ sms-valid = Valid for { $duration }.
 sms-care = Never share it.
 sms-note = { sms-valid } { sms-care }
 
-sms-brand = { $brand }:
+# Stands before the sentences below; { " " } is a space at the end.
+sms-brand = { $brand }:{ " " }
 sms-verifiable-address-changed = An address on your account was changed. Not you? Please contact our support.
-sms-authenticator-key-added = A new sign-in key was added to your account. Not you? Please contact our support.
+sms-authenticator-key-added = A new login key was added to your account. Not you? Please contact our support.

@@ -3,7 +3,7 @@
 greeting = Hola:
 greeting-name = Hola, { $name }:
 
-code-preview = Tu código es { $code }.
+code-preview = Tu código es { $code }.{ " " }
 code-valid = El código es válido durante { $duration }.
 code-care = Introdúcelo solo en la página donde lo pediste y no lo compartas con nadie: nunca te lo pediremos.
 code-never = No lo compartas con nadie: nunca te lo pediremos.

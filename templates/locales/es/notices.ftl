@@ -33,10 +33,10 @@ login-method-added-body = Se ha añadido a tu cuenta una nueva forma de iniciar 
 login-method-removed-subject = Se ha eliminado una forma de iniciar sesión
 login-method-removed-body = Se ha eliminado de tu cuenta una forma de iniciar sesión.
 
-two-factor-enabled-subject = Inicio de sesión en dos pasos activado
+two-factor-enabled-subject = Verificación en dos pasos activada
 two-factor-enabled-body = A partir de ahora, para iniciar sesión en tu cuenta hace falta un segundo paso. Así está mucho más segura.
 
-two-factor-disabled-subject = Inicio de sesión en dos pasos desactivado
+two-factor-disabled-subject = Verificación en dos pasos desactivada
 two-factor-disabled-body = Se ha desactivado el segundo paso para iniciar sesión en tu cuenta. A partir de ahora, basta con uno para entrar.
 
 address-changed-subject = Se ha cambiado la dirección de tu cuenta

@@ -12,6 +12,6 @@ sms-valid = Caduca en { $duration }.
 sms-care = No la compartas con nadie.
 sms-note = { sms-valid } { sms-care }
 
-sms-brand = { $brand }:
+sms-brand = { $brand }:{ " " }
 sms-verifiable-address-changed = Alguien ha cambiado un dato de contacto de tu cuenta. Si el cambio no es tuyo, contacta con nuestro equipo de soporte.
 sms-authenticator-key-added = Tu cuenta tiene una nueva llave de acceso. Si no es tuya, contacta con nuestro equipo de soporte.

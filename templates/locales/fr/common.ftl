@@ -3,7 +3,7 @@
 greeting = Bonjour,
 greeting-name = Bonjour { $name },
 
-code-preview = Votre code est { $code }.
+code-preview = Votre code est { $code }.{ " " }
 code-valid = Ce code est valable { $duration }.
 code-care = Saisissez-le uniquement sur la page où vous l’avez demandé et ne le communiquez à personne : nous ne vous le demanderons jamais.
 code-never = Ne le communiquez à personne : nous ne vous le demanderons jamais.

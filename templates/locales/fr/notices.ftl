@@ -33,10 +33,10 @@ login-method-added-body = Un nouveau moyen de connexion a été ajouté à votre
 login-method-removed-subject = Un moyen de connexion a été supprimé
 login-method-removed-body = Un moyen de connexion a été supprimé de votre compte.
 
-two-factor-enabled-subject = Connexion en deux étapes activée
+two-factor-enabled-subject = Validation en deux étapes activée
 two-factor-enabled-body = Désormais, la connexion à votre compte demande une deuxième étape. Il est ainsi bien mieux protégé.
 
-two-factor-disabled-subject = Connexion en deux étapes désactivée
+two-factor-disabled-subject = Validation en deux étapes désactivée
 two-factor-disabled-body = La deuxième étape de connexion a été désactivée pour votre compte. Désormais, une seule étape suffit pour se connecter.
 
 address-changed-subject = L’adresse de votre compte a été modifiée
@@ -47,7 +47,7 @@ welcome-subject-brand = Bienvenue chez { $brand } !
 welcome-title = Bienvenue !
 welcome-preview = Votre compte est prêt.
 welcome-body = Votre compte est prêt, vous pouvez vous connecter dès maintenant. Nous sommes ravis de vous compter parmi nous.
-welcome-not-you = Cette inscription ne vient pas de vous ? Quelqu’un s’est sans doute trompé en tapant son adresse : vous pouvez ignorer ce message.
+welcome-not-you = Cette inscription ne vient pas de vous ? Quelqu’un s’est sans doute trompé en tapant son adresse : vous pouvez ignorer ce message.
 
 unknown-title = Aucun compte n’est associé à cette adresse
 unknown-you = C’était vous ? Vous avez peut-être utilisé une autre adresse pour vous inscrire : essayez avec celle-là.

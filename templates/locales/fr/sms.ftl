@@ -12,6 +12,6 @@ sms-valid = Valable { $duration }.
 sms-care = Ne le communiquez à personne.
 sms-note = { sms-valid } { sms-care }
 
-sms-brand = { $brand } :
+sms-brand = { $brand } :{ " " }
 sms-verifiable-address-changed = Une adresse de votre compte a été modifiée. Si ce n'était pas vous, contactez notre assistance.
 sms-authenticator-key-added = Une nouvelle clé de connexion a été ajoutée à votre compte. Si ce n'était pas vous, contactez notre assistance.

@@ -3,7 +3,7 @@
 greeting = שלום,
 greeting-name = שלום { $name },
 
-code-preview = הקוד שלכם הוא { $code }.
+code-preview = הקוד שלכם הוא { $code }.{ " " }
 code-valid = הקוד בתוקף למשך { $duration }.
 code-care = הזינו אותו רק בעמוד שבו ביקשתם אותו, ואל תמסרו אותו לאיש: לעולם לא נבקש אותו מכם.
 code-never = אל תמסרו אותו לאיש: לעולם לא נבקש אותו מכם.

@@ -33,10 +33,10 @@ login-method-added-body = לחשבון שלכם נוספה דרך כניסה ח�
 login-method-removed-subject = הוסרה דרך כניסה
 login-method-removed-body = מהחשבון שלכם הוסרה דרך כניסה.
 
-two-factor-enabled-subject = הכניסה הדו־שלבית הופעלה
+two-factor-enabled-subject = האימות הדו־שלבי הופעל
 two-factor-enabled-body = מעכשיו הכניסה לחשבון שלכם דורשת שלב שני, וכך הוא בטוח הרבה יותר.
 
-two-factor-disabled-subject = הכניסה הדו־שלבית הושבתה
+two-factor-disabled-subject = האימות הדו־שלבי הושבת
 two-factor-disabled-body = השלב השני בכניסה לחשבון שלכם הושבת. מעכשיו די בשלב אחד כדי להיכנס.
 
 address-changed-subject = הכתובת של החשבון שלכם שונתה

@@ -3,7 +3,7 @@
 greeting = Ciao!
 greeting-name = Ciao { $name }!
 
-code-preview = Il tuo codice è { $code }.
+code-preview = Il tuo codice è { $code }.{ " " }
 code-valid = Il codice è valido per { $duration }.
 code-care = Inseriscilo solo nella pagina in cui l’hai richiesto e non condividerlo con nessuno: non te lo chiederemo mai.
 code-never = Non condividerlo con nessuno: non te lo chiederemo mai.

@@ -33,10 +33,10 @@ login-method-added-body = Al tuo account è stato aggiunto un nuovo modo di acce
 login-method-removed-subject = È stato rimosso un modo di accedere
 login-method-removed-body = Dal tuo account è stato rimosso un modo di accedere.
 
-two-factor-enabled-subject = Accesso in due passaggi attivato
+two-factor-enabled-subject = Verifica in due passaggi attivata
 two-factor-enabled-body = D’ora in poi, per accedere al tuo account serve un secondo passaggio. Così è molto più sicuro.
 
-two-factor-disabled-subject = Accesso in due passaggi disattivato
+two-factor-disabled-subject = Verifica in due passaggi disattivata
 two-factor-disabled-body = Il secondo passaggio per accedere al tuo account è stato disattivato. D’ora in poi, per entrare ne basta uno.
 
 address-changed-subject = L’indirizzo del tuo account è stato modificato

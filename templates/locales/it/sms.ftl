@@ -12,6 +12,6 @@ sms-valid = Valido per { $duration }.
 sms-care = Non condividerlo con nessuno.
 sms-note = { sms-valid } { sms-care }
 
-sms-brand = { $brand }:
+sms-brand = { $brand }:{ " " }
 sms-verifiable-address-changed = Un indirizzo del tuo account è stato modificato. Se non eri tu, contatta la nostra assistenza.
 sms-authenticator-key-added = Il tuo account ha una nuova chiave di accesso. Se non è tua, contatta la nostra assistenza.

@@ -21,7 +21,7 @@ verification-link-subject = メールアドレスをご確認ください
 verification-link-preview = リンクを開いて、メールアドレスを確認してください。
 verification-link-intro = このアドレスがお客様のアカウントのものであることをご確認ください。
 verification-button = アドレスを確認する
-verification-not-you = お心当たりがない場合、操作は必要ありません。アドレスは確認されません。
+verification-not-you = お心当たりがない場合、操作は必要ありません。アドレスが確認されることはありません。
 
 login-code-subject = ログイン用のコード
 login-code-subject-code = コード { $code } でログイン

@@ -24,7 +24,7 @@ password-changed-body = アカウントのパスワードが変更されまし�
 recovery-used-subject = アカウントへのアクセスが回復されました
 recovery-used-body = メールまたは SMS のコードかリンクを使って、アカウントへのアクセスが回復されました。
 
-new-login-subject = アカウントへの新しいログイン
+new-login-subject = アカウントに新しいログインがありました
 new-login-body = これまでに使われたことのないデバイスから、アカウントへのログインがありました。
 
 login-method-added-subject = 新しいログイン方法が追加されました
@@ -46,14 +46,14 @@ welcome-subject = ようこそ
 welcome-subject-brand = { $brand } へようこそ
 welcome-title = ようこそ
 welcome-preview = アカウントの準備ができました。
-welcome-body = アカウントの準備ができ、今からログインできます。ご登録いただき、ありがとうございます。
+welcome-body = アカウントの準備ができました。今すぐログインできます。ご登録いただき、ありがとうございます。
 welcome-not-you = 登録にお心当たりがない場合は、どなたかがご自身のアドレスを打ち間違えた可能性があります。このメッセージは無視していただいてかまいません。
 
 unknown-title = このアドレスのアカウントはありません
 unknown-you = ご本人による操作であれば、別のアドレスで登録されているかもしれません。そのアドレスでお試しください。
 unknown-not-you = お心当たりがない場合は、このメッセージは無視していただいてかまいません。
 
-recovery-unknown-subject = アカウントへのアクセスの試み
+recovery-unknown-subject = アカウントの回復がリクエストされました
 recovery-unknown-preview = お客様のメールアドレスで、アカウントへのアクセスを回復しようとする操作がありました。
 recovery-unknown-body = このメールアドレスで、アカウントへのアクセスを回復しようとする操作がありました。このアドレスのアカウントはないため、何も変わっていません。
 

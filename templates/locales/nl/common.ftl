@@ -3,7 +3,7 @@
 greeting = Hallo,
 greeting-name = Hallo { $name },
 
-code-preview = Je code is { $code }.
+code-preview = Je code is { $code }.{ " " }
 code-valid = De code is { $duration } geldig.
 code-care = Vul hem alleen in op de pagina waar je hem hebt aangevraagd en deel hem met niemand: wij vragen er nooit naar.
 code-never = Deel hem met niemand: wij vragen er nooit naar.

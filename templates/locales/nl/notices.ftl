@@ -33,10 +33,10 @@ login-method-added-body = Er is een nieuwe inlogmethode aan je account toegevoeg
 login-method-removed-subject = Inlogmethode verwijderd
 login-method-removed-body = Er is een inlogmethode van je account verwijderd.
 
-two-factor-enabled-subject = Inloggen in twee stappen staat aan
+two-factor-enabled-subject = Tweestapsverificatie staat aan
 two-factor-enabled-body = Vanaf nu is er een tweede stap nodig om in te loggen op je account. Dat maakt het veel veiliger.
 
-two-factor-disabled-subject = Inloggen in twee stappen staat uit
+two-factor-disabled-subject = Tweestapsverificatie staat uit
 two-factor-disabled-body = De tweede stap bij het inloggen is uitgezet voor je account. Vanaf nu is één stap genoeg om binnen te komen.
 
 address-changed-subject = Het adres van je account is gewijzigd

@@ -12,6 +12,6 @@ sms-valid = { $duration } geldig.
 sms-care = Deel hem met niemand.
 sms-note = { sms-valid } { sms-care }
 
-sms-brand = { $brand }:
+sms-brand = { $brand }:{ " " }
 sms-verifiable-address-changed = Een adres van je account is gewijzigd. Was jij dit niet? Neem dan contact op met onze klantenservice.
 sms-authenticator-key-added = Je account heeft een nieuwe inlogsleutel. Was jij dit niet? Neem dan contact op met onze klantenservice.

@@ -3,7 +3,7 @@
 greeting = Dzień dobry!
 greeting-name = Dzień dobry, { $name }!
 
-code-preview = Twój kod to { $code }.
+code-preview = Twój kod to { $code }.{ " " }
 code-valid = Kod jest ważny przez { $duration }.
 code-care = Wpisz go tylko na stronie, na której o niego poproszono, i nikomu go nie podawaj: nigdy o niego nie zapytamy.
 code-never = Nikomu go nie podawaj: nigdy o niego nie zapytamy.

@@ -33,10 +33,10 @@ login-method-added-body = Do Twojego konta dodano nowy sposób logowania.
 login-method-removed-subject = Usunięto sposób logowania
 login-method-removed-body = Z Twojego konta usunięto jeden ze sposobów logowania.
 
-two-factor-enabled-subject = Włączono logowanie dwuetapowe
+two-factor-enabled-subject = Włączono weryfikację dwuetapową
 two-factor-enabled-body = Od teraz logowanie na Twoje konto wymaga drugiego etapu. Dzięki temu jest znacznie bezpieczniejsze.
 
-two-factor-disabled-subject = Wyłączono logowanie dwuetapowe
+two-factor-disabled-subject = Wyłączono weryfikację dwuetapową
 two-factor-disabled-body = Drugi etap logowania na Twoje konto został wyłączony. Od teraz do zalogowania wystarczy jeden etap.
 
 address-changed-subject = Zmieniono adres Twojego konta

@@ -12,6 +12,6 @@ sms-valid = Wygasa za { $duration }.
 sms-care = Nie podawaj go nikomu.
 sms-note = { sms-valid } { sms-care }
 
-sms-brand = { $brand }:
+sms-brand = { $brand }:{ " " }
 sms-verifiable-address-changed = Zmieniono adres Twojego konta. To nie Ty? Skontaktuj się z pomocą techniczną.
 sms-authenticator-key-added = Twoje konto ma nowy klucz logowania. To nie Ty? Skontaktuj się z pomocą techniczną.

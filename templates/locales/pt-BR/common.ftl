@@ -3,7 +3,7 @@
 greeting = Olá!
 greeting-name = Olá, { $name }!
 
-code-preview = Seu código é { $code }.
+code-preview = Seu código é { $code }.{ " " }
 code-valid = O código é válido por { $duration }.
 code-care = Digite-o somente na página em que você fez o pedido e não o compartilhe com ninguém: nunca vamos pedir esse código a você.
 code-never = Não o compartilhe com ninguém: nunca vamos pedir esse código a você.

@@ -12,6 +12,6 @@ sms-valid = Expira em { $duration }.
 sms-care = Não compartilhe.
 sms-note = { sms-valid } { sms-care }
 
-sms-brand = { $brand }:
+sms-brand = { $brand }:{ " " }
 sms-verifiable-address-changed = Um endereço da sua conta foi alterado. Se não foi você, fale com o nosso suporte.
 sms-authenticator-key-added = Sua conta tem uma nova chave de acesso. Se ela não é sua, fale com o nosso suporte.

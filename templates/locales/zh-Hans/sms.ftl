@@ -14,4 +14,4 @@ sms-note = { sms-valid }{ sms-care }
 
 sms-brand = { $brand }：
 sms-verifiable-address-changed = 您账号的一个地址已更改。如非您本人操作，请联系我们的客服。
-sms-authenticator-key-added = 您的账号添加了新的登录密钥。如非您本人操作，请联系我们的客服。
+sms-authenticator-key-added = 您的账号新增了登录密钥。如非您本人操作，请联系我们的客服。

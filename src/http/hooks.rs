@@ -6,7 +6,6 @@ use super::authentic::{Authentic, admit};
 use super::problem::Problem;
 use crate::domain::Event;
 use crate::hooks::Call;
-use crate::intake::Post;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use std::time::Duration;
@@ -32,8 +31,7 @@ async fn tell(api: &Api, authentic: &Authentic, name: &str, trigger: Option<&str
     let Authentic { source, body, .. } = authentic;
     let decision = api.hooks.decide(&Call { source, name, body, trigger }).await.map_err(|error| error.to_string())?;
     for notice in &decision.notices {
-        let post = Post { source, body: notice.body.expose().as_bytes(), webhook: None, key: Some(&notice.key) };
-        api.intake.accept(post).await.map_err(|error| error.to_string())?;
+        api.intake.notify(source, notice).await.map_err(|error| error.to_string())?;
     }
     api.hooks.learn(decision.learnt).await.map_err(|error| error.to_string())
 }

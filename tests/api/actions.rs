@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const HOOKS: &str = "\
+recovery: {ui_url: https://example.org/recovery}
 hooks:
   login: {notice: new_login}
   registration: {notice: welcome}
@@ -105,7 +106,10 @@ fn calls(folder: &Path) -> Vec<Recorded> {
 
 async fn types(app: &TestApp) -> Vec<String> {
     let list = app.ask(Request::get("/admin/courier/messages?page_size=500").bearer("viewer-token")).await.json();
-    let named = |message: &Value| message["postrider_template_type"].as_str().unwrap().to_owned();
+    let named = |message: &Value| {
+        assert_eq!(message["template_source"], "built-in", "{message}");
+        message["postrider_template_type"].as_str().unwrap().to_owned()
+    };
     let mut types: Vec<_> = list.as_array().unwrap().iter().map(named).collect();
     types.sort();
     types

@@ -119,7 +119,8 @@ async fn the_shipped_actions_are_checked_and_good_once_the_credential_is_postrid
     let pack = std::fs::read_to_string(root.join("deploy/kratos/actions.yml")).unwrap();
     let good = root.join("tests/fixtures/kratos-yml/good.yml");
     let value = std::fs::read_to_string(&good).unwrap();
-    let value = value.lines().find_map(|line| line.split_once("value: Bearer ")).unwrap().1.trim_end_matches(['}', ' ']);
+    let value =
+        value.lines().find_map(|line| line.split_once("value: Bearer ")).unwrap().1.trim_end_matches(['}', ' ']);
     let (_, own) = pack.split_once("# postrider.yml:").unwrap();
     let own: Vec<&str> = own.lines().filter_map(|line| line.strip_prefix("# ")).collect();
     let patient = Patient::new().await;

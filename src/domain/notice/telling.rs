@@ -44,7 +44,7 @@ impl Telling<'_> {
         extra: &[(&str, &str)],
         once: &str,
     ) -> Notice {
-        let data = self.data(to, extra);
+        let data = self.data(template_type, to, extra);
         let change = change::told_by_us(template_type, &data, self.person, to.expose());
         let plain = plain(template_type);
         let languages: Vec<_> = self.accept_language.iter().collect();
@@ -61,7 +61,7 @@ impl Telling<'_> {
         Notice { body: Secret::new(body.to_string()), key, change }
     }
 
-    fn data(&self, to: &Secret<String>, extra: &[(&str, &str)]) -> Map<String, Value> {
+    fn data(&self, template_type: &str, to: &Secret<String>, extra: &[(&str, &str)]) -> Map<String, Value> {
         let mut data = Map::new();
         let mut put = |name: &str, value: Option<String>| {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -72,7 +72,8 @@ impl Telling<'_> {
         put("time", Some(self.now.to_string()));
         put("device", self.user_agent.and_then(|agent| device::in_words(agent.expose())));
         put("place", self.place.and_then(|place| device::place(place.expose())));
-        put("recovery_url", self.recovery_url.map(str::to_owned));
+        // Whoever did not register has no account to win back.
+        put("recovery_url", self.recovery_url.filter(|_| template_type != "welcome").map(str::to_owned));
         for (name, value) in extra {
             put(name, Some((*value).to_owned()));
         }

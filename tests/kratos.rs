@@ -9,6 +9,8 @@ mod ory_sdk;
 #[path = "support/typed.rs"]
 mod typed;
 
+#[path = "kratos/actions.rs"]
+mod actions;
 #[path = "kratos/addresses.rs"]
 mod addresses;
 #[path = "kratos/binary.rs"]

@@ -38,6 +38,9 @@ mod repeats;
 #[path = "store/schemas.rs"]
 mod schemas;
 #[cfg(test)]
+#[path = "store/twins.rs"]
+mod twins;
+#[cfg(test)]
 #[path = "store/upgrade.rs"]
 mod upgrade;
 #[cfg(test)]
@@ -136,6 +139,13 @@ contract! {
         a_reservation_of_a_dead_process_lapses,
         of_equal_keys_at_the_same_moment_one_is_free,
         answers_live_as_long_as_they_may,
+    }
+    twins {
+        what_the_other_one_told_is_a_duplicate_and_so_is_its_repeat,
+        each_can_tell_again,
+        a_window_that_is_over_makes_nothing_a_duplicate,
+        a_refused_one_is_no_telling,
+        of_two_at_the_same_moment_one_is_kept,
     }
     limits {
         one_notice_too_many_is_refused_and_other_types_and_recipients_are_not,

@@ -83,6 +83,7 @@ fn first() -> NewMessage {
         },
         lease: None,
         idempotency_key: [7; 32],
+        twin: None,
         idempotent_until: at,
         webhook: None,
         sealed: Some(vec![7; 500]),

@@ -191,6 +191,7 @@ fn message() -> NewMessage {
         },
         lease: None,
         idempotency_key: hash,
+        twin: None,
         idempotent_until: now + Duration::from_hours(24),
         webhook: None,
         sealed: Some(vec![7; CONTENT]),

@@ -25,7 +25,7 @@ pub use upkeep::{local_line, local_secrets, local_upkeep};
 
 use crate::config::{Config, HandedOver};
 use crate::courier::{Courier, Stage, Stop, Stopper, stop};
-use crate::domain::{Clock, Event, NodeId, Reporter};
+use crate::domain::{Clock, Event, NodeId, NoticeKind, Reporter};
 use crate::http::{Api, Bound};
 use crate::intake::Intake;
 use crate::mail::Pictures;
@@ -148,8 +148,9 @@ impl App {
             clock: Arc::clone(&clock),
             report: Arc::clone(&report),
         });
-        let recovery = recovery::recovery(projects, &store, &sealer, &intake, &clock, &report).await?;
         let hooks = hooks::hooks(config, &store, &sealer, &clock).await?;
+        let tells_used = hooks.wants(NoticeKind::RecoveryUsed);
+        let recovery = recovery::recovery(projects, &store, &sealer, &intake, &clock, &report, tells_used).await?;
         let upkeep = upkeep::upkeep(&store, &sealer, &clock).await?;
         let draining = Arc::new(AtomicBool::new(false));
         let going = Arc::clone(&recovery.going);

@@ -69,5 +69,5 @@ async fn offline(config: &Config, store: &Store) -> anyhow::Result<Recovery> {
         report: Arc::clone(&report),
     });
     let projects = recovery::projects(config, &report)?;
-    recovery::recovery(projects, store, &sealer, &intake, &clock, &report).await
+    recovery::recovery(projects, store, &sealer, &intake, &clock, &report, false).await
 }

@@ -42,9 +42,11 @@ pub(super) async fn recovery(
     intake: &Arc<Intake>,
     clock: &Arc<dyn Clock>,
     report: &Reporter,
+    tells_used: bool,
 ) -> anyhow::Result<Recovery> {
     Ok(Recovery {
         projects,
+        tells_used,
         code_hash: keys::one(store, sealer, "recovery-code").await?,
         store: store.clone(),
         sealer: Arc::clone(sealer),

@@ -125,7 +125,8 @@ impl Action {
 }
 
 impl Person {
-    fn of(identity: &Value) -> Option<Self> {
+    /// Of an identity in Kratos's JSON; none without an id.
+    pub fn of(identity: &Value) -> Option<Self> {
         let id = text(identity.get("id")).filter(|id| !id.chars().all(|c| matches!(c, '0' | '-')))?;
         let listed = identity.get("verifiable_addresses").and_then(Value::as_array);
         let mail = |address: &&Value| address.get("via").and_then(Value::as_str).is_none_or(|via| via == "email");

@@ -80,7 +80,7 @@ pub enum Event {
         /// A word such as `issued`, or an error id.
         outcome: &'static str,
     },
-    /// A hook was called in vain: nobody is notified.
+    /// A hook was called in vain, or a recovery of ours was used: nobody is notified.
     HookLost {
         /// Source id.
         source: String,

@@ -27,7 +27,7 @@ pub use event::{Event, Reporter};
 pub use mail::{Envelope, Picture, Rendered, StoredMail};
 pub use message::{Channel, Lane, Message, MessageId, NodeId, Reason, Status};
 pub use network::{Network, NetworkError};
-pub use notice::{Notice, NoticeKind};
+pub use notice::{Notice, NoticeKind, Telling, told_by_kratos};
 pub use payload::{CourierPayload, PayloadError};
 pub use recovery::{AuditId, RecoveryCode, RecoveryFlow, RecoveryId, RecoveryKind, RecoveryState, RecoveryTicket};
 pub use retry::RetryPolicy;

@@ -79,16 +79,16 @@ impl Hooks {
         let action = Action::parse(call.body).ok_or(HookError::NotUnderstood)?;
         let Some(person) = &action.person else { return Ok(Decision::default()) };
         let memory = Memory { hooks: self, source: call.source, person: &person.id };
-        let writer = notices::Writer { hooks: self, call, action: &action, person, now: self.clock.now() };
+        let writer = notices::Writer::new(self, call, &action, person, self.clock.now());
         let mut decision = Decision::default();
         match kind {
             NoticeKind::PasswordChanged => decision.notices = writer.to_all("password_changed", &[]),
-            NoticeKind::RecoveryUsed => decision.notices = writer.to_all_once("recovery_used", &action.flow_id),
+            NoticeKind::RecoveryUsed => decision.notices = writer.recovery_used(),
             NoticeKind::AddressChanged => decision.notices = writer.to_the_old(),
             NoticeKind::NewLogin => decision = self.login(&writer, &memory).await?,
             NoticeKind::Welcome => {
                 if memory.look(Kind::Welcome).await?.is_empty() && person.verified().next().is_some() {
-                    decision.notices = writer.to_all_once("welcome", "");
+                    decision.notices = writer.telling.to_all("welcome", &[], &person.id);
                     decision.learnt = memory.seen(Kind::Welcome, ["once"]);
                 }
             }
@@ -129,7 +129,7 @@ impl Hooks {
         let is_new = learnt.0.iter().any(|seen| !devices.contains(&seen.value) && !places.contains(&seen.value));
         let is_first = devices.is_empty() && places.is_empty();
         let key = format!("{} {}", agent.unwrap_or_default(), network.unwrap_or_default());
-        let notices = if is_new && !is_first { writer.to_all_once("new_login", &key) } else { Vec::new() };
+        let notices = if is_new && !is_first { writer.telling.to_all("new_login", &[], &key) } else { Vec::new() };
         Ok(Decision { notices, learnt })
     }
 }

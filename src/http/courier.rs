@@ -39,7 +39,7 @@ async fn accept(api: &Api, post: &Authentic) -> Result<Accepted, Problem> {
     let started = api.clock.elapsed();
     let accepted = api
         .intake
-        .accept(Post { source: &post.source, body: &post.body, webhook: post.webhook.clone(), key: None })
+        .accept(Post { source: &post.source, body: &post.body, webhook: post.webhook.clone() })
         .await
         .map_err(Problem::from);
     api.metrics.accept_took(api.clock.elapsed().saturating_sub(started));

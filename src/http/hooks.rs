@@ -6,9 +6,9 @@ use super::authentic::{Authentic, admit};
 use super::problem::Problem;
 use crate::domain::Event;
 use crate::hooks::Call;
-use crate::intake::Post;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use futures_util::future::join_all;
 use std::time::Duration;
 
 /// Somebody's login may wait for this answer, so a store that is away is not waited for long. What is
@@ -31,9 +31,9 @@ pub(super) async fn receive(api: Data<Api>, request: HttpRequest, payload: Paylo
 async fn tell(api: &Api, authentic: &Authentic, name: &str, trigger: Option<&str>) -> Result<(), String> {
     let Authentic { source, body, .. } = authentic;
     let decision = api.hooks.decide(&Call { source, name, body, trigger }).await.map_err(|error| error.to_string())?;
-    for notice in &decision.notices {
-        let post = Post { source, body: notice.body.expose().as_bytes(), webhook: None, key: Some(&notice.key) };
-        api.intake.accept(post).await.map_err(|error| error.to_string())?;
+    // At once, so that they share a commit.
+    for told in join_all(decision.notices.iter().map(|notice| api.intake.notify(source, notice))).await {
+        told.map_err(|error| error.to_string())?;
     }
     api.hooks.learn(decision.learnt).await.map_err(|error| error.to_string())
 }

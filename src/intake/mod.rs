@@ -10,12 +10,12 @@ pub use letter::{Sender, Settings};
 pub use own::{Mailed, OwnMail};
 
 use crate::domain::{
-    Channel, Clock, CourierPayload, Event, Message, MessageId, NodeId, PayloadError, Reason, Reporter, Status,
-    TemplateType,
+    Channel, Clock, CourierPayload, Event, Message, MessageId, NodeId, Notice, PayloadError, Reason, Reporter, Status,
+    TemplateType, told_by_kratos,
 };
 use crate::handover::{Gate, Hand, Job, Permit, Permits};
 use crate::seal::{KeyedHash, Sealer};
-use crate::store::{Enqueued, NewMessage, Store, StoreError, WebhookId};
+use crate::store::{Enqueued, NewMessage, Store, StoreError, Twin, WebhookId};
 use crate::templates::Live;
 use letter::Letter;
 use patience::Patience;
@@ -64,8 +64,14 @@ pub struct Post<'a> {
     pub body: &'a [u8],
     /// The id of a Standard Webhooks request.
     pub webhook: Option<WebhookId>,
-    /// What makes two posts the same message, where the sender knows better than its content tells.
-    pub key: Option<&'a [String]>,
+}
+
+/// What makes posts the same message.
+struct Sameness {
+    /// Of all posts with this key the first is the message.
+    key: [u8; 32],
+    /// Kratos and we may both tell of one change.
+    twin: Option<Twin>,
 }
 
 /// What became of a post.
@@ -97,17 +103,41 @@ impl Intake {
     /// Accepts a post: when this answers `Ok`, the message is on stable storage (promise P1).
     pub async fn accept(&self, post: Post<'_>) -> Result<Accepted, IntakeError> {
         let payload = CourierPayload::parse(post.body)?;
-        let now = self.clock.now();
-        let letter = letter::write(self, post.source, &payload, now, None);
-        self.note_fallback(&letter, &payload);
-        let key = match post.key {
-            Some(parts) => self.hashes.idempotency.of(&parts.iter().map(String::as_str).collect::<Vec<_>>()),
-            None => self.hashes.idempotency.of(&payload.identity_parts()),
-        };
+        let key = self.hashes.idempotency.of(&payload.identity_parts());
+        let twin = told_by_kratos(&payload).map(|change| self.twin(&change, ["kratos", "postrider"]));
+        Box::pin(self.take_in(post.source, &payload, Sameness { key, twin }, post.webhook)).await
+    }
+
+    /// Accepts a notice of ours as [`Intake::accept`] does a post of Kratos's. A change that Kratos
+    /// has told by a mail of its own is a duplicate.
+    pub async fn notify(&self, source: &str, notice: &Notice) -> Result<Accepted, IntakeError> {
+        let payload = CourierPayload::parse(notice.body.expose().as_bytes())?;
+        let key = self.hashes.idempotency.of(&words(&notice.key));
+        let twin = notice.change.as_ref().map(|change| self.twin(change, ["postrider", "kratos"]));
+        Box::pin(self.take_in(source, &payload, Sameness { key, twin }, None)).await
+    }
+
+    /// The name of a change as told by one and as told by the other.
+    fn twin(&self, change: &[String], by: [&str; 2]) -> Twin {
+        let [own, other] =
+            by.map(|by| self.hashes.idempotency.of(&[&["change", by], words(change).as_slice()].concat()));
+        Twin { own, other }
+    }
+
+    async fn take_in(
+        &self,
+        source: &str,
+        payload: &CourierPayload,
+        same: Sameness,
+        webhook: Option<WebhookId>,
+    ) -> Result<Accepted, IntakeError> {
+        // Boxed: it lies in the futures of all that await this.
+        let letter = Box::new(letter::write(self, source, payload, self.clock.now(), None));
+        self.note_fallback(&letter, payload);
         let patience = Patience::new(&*self.clock);
         let answer = loop {
             // If a try that was cut off is committed all the same, Kratos's repeat is a duplicate.
-            match patience.bound(self.store_once(&letter, key, post.webhook.clone())).await {
+            match patience.bound(self.store_once(&letter, &same, webhook.clone())).await {
                 Ok(answer) => break answer,
                 Err(error) => patience.pause(error).await?,
             }
@@ -117,7 +147,7 @@ impl Intake {
             // An earlier try of this loop was thought lost.
             Enqueued::Duplicate(first) if first == letter.message.id => self.refused_before(&letter.message).await,
             Enqueued::Duplicate(first) => {
-                (self.report)(Event::Duplicate { source: post.source.to_owned() });
+                (self.report)(Event::Duplicate { source: source.to_owned() });
                 tracing::info!(mail.id = %first, "the same message came again");
                 return Ok(Accepted { id: first, status: "duplicate", reason: None });
             }
@@ -128,7 +158,7 @@ impl Intake {
                 None
             }
         };
-        Ok(self.told(post.source, &payload, &letter.message, abandoned))
+        Ok(self.told(source, payload, &letter.message, abandoned))
     }
 
     /// The hash under which a recipient is found, however it is written.
@@ -147,11 +177,12 @@ impl Intake {
     async fn store_once(
         &self,
         letter: &Letter,
-        key: [u8; 32],
+        same: &Sameness,
         webhook: Option<WebhookId>,
     ) -> Result<Enqueued, StoreError> {
-        let (new, hand_over) = self.born(letter, key, webhook)?;
-        let new = NewMessage { limit: Some(policy::limit(&self.settings, new.message.lane)), ..new };
+        let (new, hand_over) = self.born(letter, same.key, webhook)?;
+        let limit = Some(policy::limit(&self.settings, new.message.lane));
+        let new = NewMessage { limit, twin: same.twin, ..new };
         let permits = self.permits.clone();
         let on_commit = move |answer: &Enqueued| match answer {
             Enqueued::Stored(status) => hand_over(*status),
@@ -183,6 +214,7 @@ impl Intake {
         let new = NewMessage {
             lease: job.is_some().then_some(self.node),
             idempotency_key: key,
+            twin: None,
             idempotent_until: message.created_at + policy::window(message.lane),
             webhook,
             sealed: letter.sealed.clone(),
@@ -252,4 +284,8 @@ impl Intake {
         }
         Accepted { id, status: "queued", reason: None }
     }
+}
+
+fn words(parts: &[String]) -> Vec<&str> {
+    parts.iter().map(String::as_str).collect()
 }

@@ -1,6 +1,6 @@
 //! An identity, as far as we look at it.
 
-use crate::domain::Secret;
+use crate::domain::{MailAddress, Person, Secret};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::fmt;
@@ -52,6 +52,18 @@ impl Identity {
     /// Whether it may log in.
     pub fn is_active(&self) -> bool {
         self.state.as_deref() != Some("inactive")
+    }
+
+    /// What a notice to it needs.
+    pub fn into_person(self) -> Person {
+        let mail = self.verifiable_addresses.into_iter().filter(|address| address.via == "email");
+        let addresses = mail.map(|address| MailAddress { value: address.value, verified: address.verified });
+        Person {
+            id: self.id,
+            addresses: addresses.collect(),
+            traits: self.traits,
+            metadata_public: self.metadata_public,
+        }
     }
 }
 

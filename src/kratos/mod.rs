@@ -29,7 +29,7 @@ pub use flow::{FlowType, RecoveryFlowState, RecoveryState, StartedFlow};
 pub use forward::{Answer, Forward};
 pub use identity::{Address, Identity, VerifiableAddress};
 pub use operation::Operation;
-pub use session::{Owner, Session, Whoami};
+pub use session::{Session, Whoami};
 pub use settings::PasswordOutcome;
 
 use crate::domain::{Reporter, Secret};

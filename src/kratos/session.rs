@@ -3,13 +3,13 @@
 use super::error::KratosError;
 use super::operation::Operation;
 use super::{Caller, Kratos};
-use crate::domain::Secret;
+use crate::domain::{Person, Secret};
 use jiff::Timestamp;
 use reqwest::Method;
-use serde::Deserialize;
+use serde_json::Value;
 
 /// What a token is worth.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Whoami {
     /// A session.
     Session(Session),
@@ -20,20 +20,20 @@ pub enum Whoami {
 }
 
 /// A session.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug)]
 pub struct Session {
-    /// When it ends.
-    #[serde(default)]
+    /// When it ends, if Kratos says so.
     pub expires_at: Option<Timestamp>,
     /// Whose it is.
-    pub identity: Owner,
+    pub person: Person,
 }
 
-/// Whose a session is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Owner {
-    /// The identity's UUID.
-    pub id: String,
+impl Session {
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let session: Value = serde_json::from_slice(bytes).ok()?;
+        let expires_at = session.get("expires_at").and_then(Value::as_str).and_then(|text| text.parse().ok());
+        Some(Self { expires_at, person: Person::of(session.get("identity")?)? })
+    }
 }
 
 impl Kratos {
@@ -42,7 +42,7 @@ impl Kratos {
         let ask = self.ask(Operation::Whoami, Method::GET, "/sessions/whoami");
         let reply = self.send(ask.token(token).caller(caller)).await?;
         match reply.status {
-            200 => serde_json::from_slice(reply.bytes.expose()).map(Whoami::Session).map_err(|_shape| reply.unknown()),
+            200 => Session::of(reply.bytes.expose()).map(Whoami::Session).ok_or_else(|| reply.unknown()),
             401 => Ok(Whoami::NoSession),
             403 if reply.body().is_error("session_aal2_required") => Ok(Whoami::Aal2Required),
             _ => Err(reply.unknown()),

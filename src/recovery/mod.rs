@@ -20,6 +20,7 @@ mod password;
 mod records;
 mod request;
 mod submit;
+mod tell;
 mod ticket;
 mod turn;
 mod user;
@@ -54,6 +55,8 @@ pub struct Recovery {
     pub intake: Arc<Intake>,
     /// What is under way for end users.
     pub going: Arc<Going>,
+    /// Whether it is mailed that a recovery was used: as soon as any hook asks for that notice.
+    pub tells_used: bool,
     /// Hashes codes, so that a right one is known without asking Kratos.
     pub code_hash: KeyedHash,
     /// The time.

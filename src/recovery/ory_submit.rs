@@ -5,6 +5,7 @@
 use super::kept::{KEPT, PATIENCE};
 use super::ory::{OryRequest, Target, told_by_us};
 use super::submit::ASIDE;
+use super::tell::{Used, session_of};
 use super::{Project, Recovery, UserError};
 use crate::domain::{Event, RecoveryKind, Secret};
 use crate::kratos::{Answer, Broken, CodeOutcome, FlowType, KratosError, Missing, Operation, RecoveryState};
@@ -110,7 +111,7 @@ impl Recovery {
         let answer = self.spend_code(hand_in).await;
         let outcome = match &answer {
             Ok(Answer { code: Some(Ok(outcome)), json, .. }) => {
-                self.note(key, target, outcome, json).await;
+                self.note(key, hand_in, outcome, json).await;
                 word(outcome)
             }
             Ok(Answer { code: Some(Err(error)), .. }) => error.id(),
@@ -146,17 +147,21 @@ impl Recovery {
 
     /// Keeps an answer that holds a token, and what an admin or our own routes want to know. None of it
     /// holds the answer up for long.
-    async fn note(&self, key: [u8; 32], target: &Target, outcome: &CodeOutcome, json: &Secret<Vec<u8>>) {
+    async fn note(&self, key: [u8; 32], hand_in: &HandIn<'_>, outcome: &CodeOutcome, json: &Secret<Vec<u8>>) {
+        let target = hand_in.target;
         match (outcome, &target.ticket) {
-            (CodeOutcome::Passed { .. }, ticket) => {
+            (CodeOutcome::Passed { token, .. }, ticket) => {
                 let (until, what) = (self.clock.now() + KEPT, "the answer to a right code, for a repeat");
                 let noting = async {
                     if let Some(ticket) = ticket {
                         self.note_used(ticket).await;
                     }
                 };
-                let (kept, _noted) =
-                    tokio::join!(timeout(PATIENCE, self.put(key, json, until, what)), timeout(ASIDE, noting));
+                let (kept, _noted, ()) = tokio::join!(
+                    timeout(PATIENCE, self.put(key, json, until, what)),
+                    timeout(ASIDE, noting),
+                    Box::pin(self.tell_handed_in(hand_in, token)),
+                );
                 if kept.is_err() {
                     tracing::error!("{what}: the store takes too long to keep it");
                 }
@@ -166,6 +171,18 @@ impl Recovery {
             }
             _ => {}
         }
+    }
+}
+
+impl Recovery {
+    async fn tell_handed_in(&self, hand_in: &HandIn<'_>, token: &Secret<String>) {
+        let HandIn { project, flow, target, request } = hand_in;
+        if !self.tells_used {
+            return;
+        }
+        let session = session_of(project, token, &request.caller).await;
+        let used = Used { source: &target.source, flow, ticket: target.ticket.as_ref(), caller: &request.caller };
+        self.tell_used(project, &used, session).await;
     }
 }
 

@@ -3,9 +3,10 @@
 
 use super::fresh::Fresh;
 use super::kept::{Kept, Keys};
+use super::tell::{Used, session_of};
 use super::{Passed, PasswordState, Project, Recovery, Submission, UserError};
 use crate::domain::{RecoveryKind, RecoveryTicket, Secret};
-use crate::kratos::{CodeOutcome, FlowType, KratosError, Missing, RecoveryState, Whoami};
+use crate::kratos::{CodeOutcome, FlowType, KratosError, Missing, RecoveryState};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -174,15 +175,21 @@ impl Recovery {
     ) -> Result<Passed, UserError> {
         let first = kept.clone();
         let token = kept.passed.token.clone();
-        let (is_kept, _noted, session, ()) = tokio::join!(
+        let looked = async {
+            let session = session_of(project, &token, &submission.caller).await;
+            let expires_at = session.as_ref().and_then(|session| session.expires_at);
+            let (source, flow, caller) = (&ticket.source, &ticket.flow_id, &submission.caller);
+            let used = Used { source, flow, ticket: Some(ticket), caller };
+            Box::pin(self.tell_used(project, &used, session)).await;
+            expires_at
+        };
+        let (is_kept, _noted, expires_at, ()) = tokio::join!(
             self.keep(keys, &first),
             timeout(ASIDE, self.note_used(ticket)),
-            timeout(ASIDE, project.kratos.whoami(&token, &submission.caller)),
+            looked,
             self.try_password(project, &mut kept, submission),
         );
-        if let Ok(Ok(Whoami::Session(session))) = session {
-            kept.passed.session_expires_at = session.expires_at;
-        }
+        kept.passed.session_expires_at = expires_at;
         // A store that is away is not waited for twice.
         if is_kept {
             self.keep(keys, &kept).await;

@@ -8,7 +8,7 @@
 //! 2. Each message has one status; `sent` and `abandoned` are final and erase the content, an
 //!    abandoned one after its `content_until` (P2, P6).
 //! 3. Two equal idempotency keys of one source give one message within the window, also when they
-//!    come at the same moment.
+//!    come at the same moment. Of two that tell the same ([`Twin`]) one is kept, in the same way.
 //! 4. A message in hand belongs to a node; when that node is gone it is claimable again.
 //! 5. `send_count` is a fencing token: only the latest claim may retry or abandon; `sent` is a
 //!    fact and settles whatever the token.
@@ -39,7 +39,7 @@ pub use recovery_types::{
 };
 pub use types::{
     Claimed, Enqueued, Filter, Found, InboxMail, InboxSummary, LaneDepth, NewMessage, Page, RetryVerdict, SealedReply,
-    Seen, Settled, Settlement, StoreError, WRITE_PATIENCE, Wanted, WebhookId,
+    Seen, Settled, Settlement, StoreError, Twin, WRITE_PATIENCE, Wanted, WebhookId,
 };
 pub use upkeep_types::{Copied, Forgotten, KeyUse, Purge, Purged, Resealed, Restored, SealedKind, SealedRow, Trace};
 

@@ -14,6 +14,8 @@ pub struct NewMessage {
     pub lease: Option<NodeId>,
     /// Keyed hash that makes two posts the same message.
     pub idempotency_key: [u8; 32],
+    /// Another telling of the same that may come, of which one is enough.
+    pub twin: Option<Twin>,
     /// Until when a repeat is a duplicate.
     pub idempotent_until: Timestamp,
     /// The id of a Standard Webhooks request, remembered in the same commit.
@@ -22,6 +24,23 @@ pub struct NewMessage {
     pub sealed: Option<Vec<u8>>,
     /// How many of its type its recipient may have; none for one that no limit holds back.
     pub limit: Option<Limit>,
+}
+
+/// Two may tell of one thing. Whoever comes second, within the window, is a duplicate; then both are
+/// forgotten, so that the next time each can tell again.
+#[derive(Debug, Clone, Copy)]
+pub struct Twin {
+    /// Keyed hash of the thing as this message's sender tells it.
+    pub own: [u8; 32],
+    /// As the other one tells it.
+    pub other: [u8; 32],
+}
+
+impl Twin {
+    /// The same for both.
+    pub(super) fn common(&self) -> [u8; 32] {
+        self.own.min(self.other)
+    }
 }
 
 /// The id of a signed webhook with the hash of its content.

@@ -57,6 +57,7 @@ fn waiting(sealer: &Sealer, lane: Lane, n: u32, domain: &str) -> NewMessage {
         },
         lease: None,
         idempotency_key: key,
+        twin: None,
         idempotent_until: now,
         webhook: None,
         limit: None,

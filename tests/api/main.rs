@@ -23,6 +23,7 @@ mod log;
 mod payloads;
 mod test_app;
 
+mod actions;
 mod admin_audit;
 mod admin_faults;
 mod admin_outcomes;

@@ -1,6 +1,8 @@
 //! kratos.yml as people have it.
 
 use crate::patient::{Patient, worries};
+use serde_json::Value;
+use std::path::Path;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_good_one_beside_a_good_kratos_passes_and_nobody_is_mailed() {
@@ -108,4 +110,36 @@ async fn files_that_cannot_be_read_are_findings_too() {
     std::fs::write(patient.home.path().join("more.yml"), "courir: {}").unwrap();
     let broken = patient.run(&[]).await;
     assert!(broken.code == 1 && broken.text.contains("did you mean courier?"), "{}", broken.text);
+}
+
+/// As an operator pastes it, in a file of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_shipped_actions_are_checked_and_good_once_the_credential_is_postrider_s() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pack = std::fs::read_to_string(root.join("deploy/kratos/actions.yml")).unwrap();
+    let good = root.join("tests/fixtures/kratos-yml/good.yml");
+    let value = std::fs::read_to_string(&good).unwrap();
+    let value =
+        value.lines().find_map(|line| line.split_once("value: Bearer ")).unwrap().1.trim_end_matches(['}', ' ']);
+    let (_, own) = pack.split_once("# postrider.yml:").unwrap();
+    let own: Vec<&str> = own.lines().filter_map(|line| line.strip_prefix("# ")).collect();
+    let patient = Patient::new().await;
+    patient.configure(&own.join("\n"));
+    let actions = async |text: &str| {
+        let file = patient.home.path().join("actions.yml");
+        std::fs::write(&file, text).unwrap();
+        let files = ["--kratos-config", good.to_str().unwrap(), "--kratos-config", file.to_str().unwrap()];
+        let said = patient.run(&[["--format", "json"].as_slice(), &files].concat()).await;
+        let report: Value = serde_json::from_str(&said.text).unwrap();
+        let findings = report["findings"].as_array().unwrap().clone();
+        findings.into_iter().filter(|finding| finding["check"] == "actions").collect::<Vec<_>>()
+    };
+    let ours = pack.replace("CHANGE-ME", value);
+    let said = actions(&ours).await;
+    assert_eq!((said.len(), &said[0]["verdict"]), (1, &"good".into()), "{said:#?}");
+    let said = actions(&pack).await;
+    assert_eq!((said.len(), &said[0]["verdict"]), (6, &"bad".into()), "{said:#?}");
+    let said = actions(&ours.replacen("response: {ignore: true}", "response: {ignore: false}", 1)).await;
+    assert_eq!(said[0]["subject"], "selfservice.flows.login.after.hooks[0].config.response.ignore", "{said:#?}");
+    assert!(said[0]["place"].as_str().unwrap().contains("actions.yml:"), "{said:#?}");
 }

@@ -233,6 +233,7 @@ fn identity_schema(age: Age, bare: bool) -> Value {
             "properties": {
                 "email": {"type": "string", "format": "email", "ory.sh/kratos": first},
                 "second": {"type": "string", "format": "email", "ory.sh/kratos": {"recovery": via}},
+                "locale": {"type": "string"},
             },
             "required": ["email"],
             "additionalProperties": false,

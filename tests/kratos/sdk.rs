@@ -18,7 +18,7 @@ struct Walker<'a> {
 
 impl Walker<'_> {
     async fn walk(&self, way: &str, flow: &str, token: &str) -> Value {
-        let base = format!("http://{}", self.trio.app.listeners().public.address);
+        let base = format!("http://{}", self.trio.app().listeners().public.address);
         let environment = [
             ("BASE", base.as_str()),
             ("KRATOS", &self.trio.kratos.public),
@@ -57,7 +57,7 @@ async fn a_user_recovers_with_ory_s_sdk() {
         let name = trio.name().to_owned();
         if name.contains("v1.0") {
             // It has no transitions: no right code gives a token.
-            let begin = format!("http://{}/self-service/recovery/api", trio.app.listeners().public.address);
+            let begin = format!("http://{}/self-service/recovery/api", trio.app().listeners().public.address);
             let answer = crate::rest::client().get(begin).send().await.unwrap();
             assert_eq!(answer.status(), 502, "{name}");
             assert!(answer.text().await.unwrap().contains("use_continue_with_transitions"), "{name}");

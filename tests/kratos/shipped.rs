@@ -29,6 +29,16 @@ pub(crate) fn courier(url: &str, value: &str) -> Value {
     block
 }
 
+/// The shipped pack of actions, as pasted into kratos.yml, with postrider at `address` and `value` as
+/// Authorization; and the block for postrider.yml that stands in it.
+pub(crate) fn actions(address: &str, value: &str) -> (Value, Value) {
+    let text = text("kratos/actions.yml");
+    let (_, own) = text.split_once("# postrider.yml:").unwrap();
+    let own: Vec<&str> = own.lines().filter_map(|line| line.strip_prefix("# ")).collect();
+    let pasted = text.replace("http://127.0.0.1:4478", address).replace("Bearer CHANGE-ME", value);
+    (yaml(&pasted), yaml(&own.join("\n")))
+}
+
 /// The shipped signing jsonnet with a key, as a `body` of kratos.yml.
 pub(crate) fn signing_body(key: &str) -> String {
     let snippet = text("kratos/courier-signed.jsonnet");

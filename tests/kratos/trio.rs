@@ -22,7 +22,7 @@ pub(crate) const NEW: &str = "a good new password 2";
 /// Kratos, postrider and a mail server.
 pub(crate) struct Trio {
     pub(crate) kratos: Kratos,
-    pub(crate) app: App,
+    app: Option<App>,
     pub(crate) smtp: FakeSmtp,
     home: TempDir,
 }
@@ -54,19 +54,27 @@ pub(crate) async fn each_modern(more: &Value, walk: impl AsyncFn(&Trio, &str)) {
 
 impl Trio {
     pub(crate) async fn start(binary: &Path, more: &Value) -> Self {
+        Self::start_told(binary, |_postrider| more.clone(), &json!({})).await
+    }
+
+    /// Starts one whose Kratos has the keys that are made for the address of postrider's admin listener;
+    /// these sections are postrider's own.
+    pub(crate) async fn start_told(binary: &Path, more: impl FnOnce(&str) -> Value, own: &Value) -> Self {
         let (home, smtp) = (tempfile::tempdir().unwrap(), FakeSmtp::start().await);
         // Each must know where the other is.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let courier = shipped::courier(&format!("http://127.0.0.1:{port}/courier"), BEARER);
-        let kratos = Kratos::start_with(binary, &courier, more).await;
+        let address = format!("http://127.0.0.1:{port}");
+        let courier = shipped::courier(&format!("{address}/courier"), BEARER);
+        let kratos = Kratos::start_with(binary, &courier, &more(&address)).await;
         let admin_url = kratos.admin.trim_end_matches("/admin");
-        let sections = json!({
+        let mut sections = json!({
             "kratos": {"public_url": kratos.public, "admin_url": admin_url},
             "recovery": {"ui_url": "https://app.example.org/recover", "by_identifier": true},
             "limits": {"client": {"requests_per_hour": 0, "wrong_codes_per_hour": 0}},
         });
+        sections.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
         let app = own::start_with(home.path(), port, &smtp, &by_key(), &sections).await;
-        Self { kratos, app, smtp, home }
+        Self { kratos, app: Some(app), smtp, home }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -75,7 +83,18 @@ impl Trio {
 
     pub(crate) async fn stop(self) {
         drop(self.kratos);
-        self.app.stop().await.unwrap();
+        if let Some(app) = self.app {
+            app.stop().await.unwrap();
+        }
+    }
+
+    /// Stops postrider alone.
+    pub(crate) async fn stop_postrider(&mut self) {
+        self.app.take().unwrap().stop().await.unwrap();
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        self.app.as_ref().unwrap()
     }
 
     /// An account with a password; its id.
@@ -95,7 +114,7 @@ impl Trio {
 
     /// An admin's recovery: its id.
     pub(crate) async fn issue(&self, address: &str, expires_in: &str) -> String {
-        let url = format!("http://{}/admin/recoveries", self.app.admin());
+        let url = format!("http://{}/admin/recoveries", self.app().admin());
         let body = json!({"identifier": address, "expires_in": expires_in, "reason": "a test"});
         let (status, answer) = self.ask(Method::POST, &url, &body).await;
         assert_eq!(status, 201, "{}: {answer}\n{}", self.name(), self.kratos.log());
@@ -139,7 +158,7 @@ impl Trio {
     }
 
     pub(crate) async fn public(&self, path: &str, body: &Value) -> (u16, Value) {
-        self.ask(Method::POST, &format!("http://{}{path}", self.app.listeners().public.address), body).await
+        self.ask(Method::POST, &format!("http://{}{path}", self.app().listeners().public.address), body).await
     }
 
     pub(crate) async fn code(&self, id: &str, code: &str, password: Option<&str>) -> (u16, Value) {
@@ -147,7 +166,7 @@ impl Trio {
     }
 
     pub(crate) async fn password(&self, id: &str, token: &str, password: &str) -> (u16, Value) {
-        let url = format!("http://{}/recoveries/{id}/password", self.app.listeners().public.address);
+        let url = format!("http://{}/recoveries/{id}/password", self.app().listeners().public.address);
         let body = json!({"password": password, "session": token});
         self.ask(Method::POST, &url, &body).await
     }
@@ -167,7 +186,7 @@ impl Trio {
         for _ in 0..20 {
             let mut body = body.clone();
             let mut request = client().request(method.clone(), url).header("Accept", "application/json");
-            if url.contains(&self.app.admin().to_string()) {
+            if url.contains(&self.app().admin().to_string()) {
                 request = request.bearer_auth(TOKEN);
             }
             if let Some(fields) = body.as_object_mut() {
@@ -218,11 +237,11 @@ pub(crate) fn token(answer: &(u16, Value), password: &str, name: &str) -> String
 
 impl Trio {
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.app.listeners().public.address)
+        format!("http://{}{path}", self.app().listeners().public.address)
     }
 
     pub(crate) fn url_of_admin(&self, path: &str) -> String {
-        format!("http://{}{path}", self.app.admin())
+        format!("http://{}{path}", self.app().admin())
     }
 
     pub(crate) fn forget_answers(&self) {

@@ -56,6 +56,7 @@ fn mail(n: u16) -> NewMessage {
         },
         lease: None,
         idempotency_key: key,
+        twin: None,
         idempotent_until: now() + Duration::from_mins(15),
         webhook: None,
         sealed: Some(vec![7; 3000]),

@@ -50,5 +50,6 @@ mod second_factor;
 mod secrecy;
 mod sources;
 mod store_away;
+mod told;
 mod unknown;
 mod walk;

@@ -81,6 +81,7 @@ pub(crate) fn new(at: Timestamp, lane: Lane, key: u8) -> NewMessage {
         },
         lease: None,
         idempotency_key: [key; 32],
+        twin: None,
         idempotent_until: at + SignedDuration::from_mins(15),
         webhook: None,
         sealed: Some(sealed("content!")),

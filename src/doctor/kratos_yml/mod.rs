@@ -1,5 +1,6 @@
 //! Checks of kratos.yml. Each knows one trap of Kratos's, and the line that avoids it.
 
+mod actions;
 mod addresses;
 mod attempts;
 mod base_url;
@@ -41,4 +42,5 @@ pub(super) const CHECKS: &[Check] = &[
     lifespans::CHECK,
     second_factor::CHECK,
     addresses::CHECK,
+    actions::CHECK,
 ];

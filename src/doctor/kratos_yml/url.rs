@@ -45,9 +45,14 @@ fn run(lint: &Lint<'_>) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     findings.extend(path(&url, lint.config));
-    findings.extend(address(lint, &text, &url));
-    findings.extend(lint.config.and_then(|config| listener(&url, config)));
+    findings.extend(way(lint, KEY, &text, &url));
     findings
+}
+
+/// What is wrong with the way to an address of ours that stands under this key.
+pub(super) fn way(lint: &Lint<'_>, key: &str, text: &str, url: &Url) -> Vec<Finding> {
+    let listener = lint.config.and_then(|config| listener(key, url, config));
+    address(lint, key, text, url).into_iter().chain(listener).collect()
 }
 
 fn path(url: &Url, config: Option<&Config>) -> Option<Finding> {
@@ -62,7 +67,7 @@ fn path(url: &Url, config: Option<&Config>) -> Option<Finding> {
     })
 }
 
-fn address(lint: &Lint<'_>, text: &str, url: &Url) -> Option<Finding> {
+fn address(lint: &Lint<'_>, key: &str, text: &str, url: &Url) -> Option<Finding> {
     let address: Option<IpAddr> = match url.host()? {
         Host::Ipv4(address) => Some(address.into()),
         Host::Ipv6(address) => Some(address.into()),
@@ -73,7 +78,7 @@ fn address(lint: &Lint<'_>, text: &str, url: &Url) -> Option<Finding> {
         let is_refused = if address.is_ipv4() { within(address, &REFUSED) } else { !within(address, &CALLED_V6) };
         if is_refused {
             let means = "Kratos refuses to call addresses of this range, whatever its configuration says";
-            return Some(Finding::bad(KEY, means).change("give postrider an address of another range"));
+            return Some(Finding::bad(key, means).change("give postrider an address of another range"));
         }
     }
     let is_private = is_localhost || address.is_some_and(|address| within(address, &PRIVATE));
@@ -85,22 +90,23 @@ fn address(lint: &Lint<'_>, text: &str, url: &Url) -> Option<Finding> {
     if is_private && !is_excepted && lint.is_on("clients.http.disallow_private_ip_ranges", false) {
         let means = "disallow_private_ip_ranges is on, so Kratos does not call this address";
         let change = format!("clients.http.private_ip_exception_urls: [\"{}\"]", without_password(url));
-        return Some(Finding::bad(KEY, means).change(change));
+        return Some(Finding::bad(key, means).change(change));
     }
     let is_loopback = is_localhost || address.is_some_and(|address| address.is_loopback());
     (url.scheme() == "http" && !is_loopback).then(|| {
-        let means = "codes and the credential cross the network in clear, unless this network is a private one";
-        Finding::note(KEY, means).change("use https:// (serve.admin.tls), or keep the way between the two private")
+        let means =
+            "what Kratos posts and the credential cross the network in clear, unless this network is a private one";
+        Finding::note(key, means).change("use https:// (serve.admin.tls), or keep the way between the two private")
     })
 }
 
 /// What contradicts our own listeners, if it is this machine that is named.
-fn listener(url: &Url, config: &Config) -> Option<Finding> {
+fn listener(key: &str, url: &Url, config: &Config) -> Option<Finding> {
     let serve = &config.serve;
     let port = url.port_or_known_default();
     if serve.inbound.enabled && port == Some(serve.admin.port) {
-        let means = "serve.inbound is on, so the admin listener takes no mail";
-        return Some(Finding::bad(KEY, means).change(format!("the port of serve.inbound: {}", serve.inbound.port)));
+        let means = "serve.inbound is on, so the admin listener takes nothing from Kratos";
+        return Some(Finding::bad(key, means).change(format!("the port of serve.inbound: {}", serve.inbound.port)));
     }
     let tls = if port == Some(serve.inbound.port) && serve.inbound.enabled {
         &serve.inbound.tls
@@ -112,7 +118,7 @@ fn listener(url: &Url, config: &Config) -> Option<Finding> {
     let wants = if tls.cert.is_some() { "https" } else { "http" };
     (url.scheme() != wants).then(|| {
         let means = format!("the listener with this port speaks {wants}");
-        Finding::warning(KEY, means).change(format!("{wants}://…, unless a proxy stands on this port"))
+        Finding::warning(key, means).change(format!("{wants}://…, unless a proxy stands on this port"))
     })
 }
 

@@ -9,7 +9,7 @@ use super::link::Link;
 use super::listen::Wake;
 use super::rows::{number, text};
 use super::session::{Mode, Transaction};
-use super::{Postgres, suppressions};
+use super::{Postgres, suppressions, twins};
 use crate::domain::{Message, Reason, Status};
 use crate::store::{Enqueued, NewMessage, StoreError};
 use futures_util::future::try_join3;
@@ -61,7 +61,7 @@ fn marks(new: &NewMessage) -> Vec<Mark> {
     let mark = |kind: &str, what: &[u8]| [kind.as_bytes(), new.message.source.as_bytes(), &[0], what].concat();
     let key = mark("k", &new.idempotency_key);
     let webhook = new.webhook.as_ref().map(|webhook| mark("w", webhook.id.as_bytes()));
-    std::iter::once(key).chain(webhook).chain(limits::mark(new)).collect()
+    std::iter::once(key).chain(webhook).chain(limits::mark(new)).chain(twins::mark(new)).collect()
 }
 
 async fn store(link: &Link, wake: &Wake, news: Vec<Arc<NewMessage>>) -> Result<Vec<Enqueued>, Fault> {
@@ -112,15 +112,16 @@ async fn decide<'a>(transaction: &Transaction, news: &'a [Arc<NewMessage>]) -> R
     let webhooks = idempotency::remember_webhooks(transaction, news, now).await?;
     let mut open: Vec<&NewMessage> =
         news.iter().filter(|new| !webhooks.contains_key(&new.message.id)).map(|new| &**new).collect();
-    let (keys, suppressed, counted) = try_join3(
+    let (mut keys, suppressed, counted) = try_join3(
         idempotency::take(transaction, &open, now),
         suppressions::suppressed(transaction, &open),
         limits::count(transaction, &open),
     )
     .await?;
+    twins::meet(transaction, &open, now, &mut keys).await?;
     open.retain(|new| keys.get(&new.message.id) == Some(&Key::New) && !suppressed.contains(&new.message.id));
     let mut allowed = limits::allowed(transaction, &open, &counted).await?;
-    let (mut fates, mut fresh, mut repeats) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut fates, mut fresh, mut repeats, mut kept) = (Vec::new(), Vec::<Fresh<'_>>::new(), Vec::new(), Vec::new());
     for new in news {
         let id = &new.message.id;
         let (row, fate) = match (webhooks.get(id), keys.get(id)) {
@@ -132,12 +133,14 @@ async fn decide<'a>(transaction: &Transaction, news: &'a [Arc<NewMessage>]) -> R
             }
             (None, _) => {
                 let (row, fate) = row(new, suppressed.contains(id), allowed.remove(id).unwrap_or(Allowed::Now));
+                kept.extend((row.status != Status::Abandoned).then_some(&**new));
                 (Some(row), fate)
             }
         };
         fresh.extend(row);
         fates.push(fate);
     }
+    twins::tell(transaction, kept.into_iter()).await?;
     idempotency::correct_webhooks(transaction, &repeats).await?;
     Ok(Decided { fates, fresh })
 }

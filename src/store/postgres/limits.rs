@@ -33,7 +33,7 @@ pub(super) const KNOWN: &str = "SELECT asked.id, l.recent, l.waiting, CASE WHEN 
         AS asked (id, recipient_hash, template_type, since, most)
     LEFT JOIN limits l ON l.recipient_hash = asked.recipient_hash AND l.template_type = asked.template_type";
 /// In one order everywhere; freed at the end of the transaction.
-const ALONE: &str = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || key, 0))
+pub(super) const ALONE: &str = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || key, 0))
     FROM unnest($1::text[]) AS key";
 /// Those that were never taken in hand.
 const SUPERSEDE: &str = concat!(

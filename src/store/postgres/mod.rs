@@ -36,6 +36,7 @@ mod settle;
 mod shift;
 mod suppressions;
 mod tls;
+mod twins;
 
 pub use settings::{Settings, SettingsError};
 

@@ -26,7 +26,10 @@ pub(super) fn enqueue(db: &Connection, new: &NewMessage) -> rusqlite::Result<Enq
     {
         return Ok(if same { Enqueued::Duplicate(first) } else { Enqueued::WebhookReused });
     }
-    let first = idempotency::first(db, new)?;
+    let first = match idempotency::first(db, new)? {
+        None => idempotency::told_by_twin(db, new)?,
+        first => first,
+    };
     if let Some(webhook) = &new.webhook {
         idempotency::remember_webhook(db, &message.source, webhook, first.unwrap_or(message.id))?;
     }
@@ -67,7 +70,7 @@ fn keep(db: &Connection, new: &NewMessage, message: &Message, lease: Option<Node
     if let Some(sealed) = &new.sealed {
         db.prepare_cached("INSERT INTO contents (message, sealed) VALUES (?1, ?2)")?.execute(params![seq, sealed])?;
     }
-    Ok(())
+    idempotency::tell_twin(db, new)
 }
 
 fn insert(db: &Connection, message: &Message, lease: Option<NodeId>) -> rusqlite::Result<i64> {

@@ -43,6 +43,33 @@ pub(super) fn first(db: &Connection, new: &NewMessage) -> rusqlite::Result<Optio
         .map(Some)
 }
 
+/// The message by which the other one told the same, if its window is open. The key means that message
+/// now, and the two are even.
+pub(super) fn told_by_twin(db: &Connection, new: &NewMessage) -> rusqlite::Result<Option<MessageId>> {
+    let (Some(twin), source) = (new.twin, &new.message.source) else { return Ok(None) };
+    let first = db
+        .prepare_cached(
+            "DELETE FROM idempotency WHERE source = ?1 AND key = ?2 AND expires_at > ?3 RETURNING message_id",
+        )?
+        .query_row(params![source, twin.other, micros(new.message.created_at)], |row| id(row, 0).map(MessageId))
+        .optional()?;
+    if let Some(first) = first {
+        db.prepare_cached("UPDATE idempotency SET message_id = ?3 WHERE source = ?1 AND key = ?2")?
+            .execute(params![source, new.idempotency_key, first.0.as_bytes()])?;
+    }
+    Ok(first)
+}
+
+/// Lets the other one know that it was told.
+pub(super) fn tell_twin(db: &Connection, new: &NewMessage) -> rusqlite::Result<()> {
+    let Some(twin) = new.twin else { return Ok(()) };
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO idempotency (source, key, message_id, expires_at) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![new.message.source, twin.own, new.message.id.0.as_bytes(), micros(new.idempotent_until)])
+    .map(|_rows| ())
+}
+
 /// The message a webhook id was stored with, and whether the content is the same.
 pub(super) fn known_webhook(
     db: &Connection,

@@ -1,5 +1,12 @@
-//! Security notices: which there are, and what an operator may ask of a hook. Knows no template and
-//! no wire.
+//! Security notices: which there are, what an operator may ask of a hook, how one is written, and which
+//! of Kratos's own mails tell the same. Knows no template and no wire.
+
+mod change;
+mod device;
+mod telling;
+
+pub use change::told_by_kratos;
+pub use telling::Telling;
 
 use super::message::words;
 use super::secret::Secret;
@@ -42,4 +49,6 @@ pub struct Notice {
     pub body: Secret<String>,
     /// What makes two notices the same one.
     pub key: Vec<String>,
+    /// What Kratos may tell by a mail of its own, too ([`told_by_kratos`]).
+    pub change: Option<Vec<String>>,
 }

@@ -61,7 +61,7 @@ impl Recovery {
                 let kept = self.kept(key).await.unwrap_or_else(|| first.clone());
                 Ok(self.again(project, kept, submission, &keys).await)
             };
-            return self.in_turn(source, &first.flow, repeat).await;
+            return self.in_turn(source, &first.flow, Box::pin(repeat)).await;
         }
         let row = self.store.newest_open_recovery(source.to_owned(), recipient, now).await?;
         let Some(row) = row else {
@@ -83,7 +83,7 @@ impl Recovery {
         keys: Keys,
         counted: bool,
     ) -> Result<Passed, UserError> {
-        let submitting = self.submitted_in_turn(ticket, submission, keys, counted);
+        let submitting = Box::pin(self.submitted_in_turn(ticket, submission, keys, counted));
         self.in_turn(&ticket.source, &ticket.flow_id, submitting).await
     }
 

@@ -88,8 +88,17 @@ async fn from_store(context: &Context, command: Command) -> anyhow::Result<()> {
                 limit: usize::from(list.limit),
                 ..Filter::default()
             };
-            let page = stored::open(&config, true).await?.list(filter).await?;
-            let items: Vec<Value> = page.messages.iter().map(view::message).collect();
+            let (store, wanted, mut items) = (stored::open(&config, true).await?, filter.limit, Vec::<Value>::new());
+            let mut filter = filter;
+            loop {
+                filter.limit = wanted.saturating_sub(items.len());
+                let page = store.list(filter.clone()).await?;
+                items.extend(page.messages.iter().map(view::message));
+                filter.before = page.next;
+                if page.next.is_none() || items.len() >= wanted {
+                    break;
+                }
+            }
             print(context.format, &items, COLUMNS)
         }
         Command::Show { id } => {

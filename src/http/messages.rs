@@ -39,7 +39,7 @@ pub(super) async fn list(
     let filter = filter(&api, &query, paging)?;
     let page = api.store.list(filter).await.map_err(|error| broken(&error))?;
     let items: Vec<_> = page.messages.iter().map(view::message).collect();
-    Ok(paging.answer(&request, &items, page.messages.last().filter(|_| page.more).map(|last| last.id.0)))
+    Ok(paging.answer(&request, &items, page.next.map(|next| next.0)))
 }
 
 /// One message with its dispatches.

@@ -98,6 +98,10 @@ impl Api {
 }
 
 fn broken(error: &StoreError) -> problem::Problem {
+    if matches!(error, StoreError::TooSlow) {
+        tracing::warn!(%error, "a list was not read to its end");
+        return problem::Problem::ListTooSlow;
+    }
     tracing::error!(%error, "the store did not answer");
     problem::Problem::Unavailable
 }

@@ -48,6 +48,9 @@ pub(super) enum Problem {
     /// Nothing can be stored now.
     #[error("the message cannot be stored now; try again")]
     Unavailable,
+    /// A list took too long, or too many of them are read at once.
+    #[error("reading this list took too long, or too many lists are read at once; narrow the filter, then try again")]
+    ListTooSlow,
     /// A parameter is wrong.
     #[error("{0}")]
     BadRequest(&'static str),
@@ -110,6 +113,7 @@ impl Problem {
             Self::TransientPayloadTooLarge(_) => "transient_payload_too_large",
             Self::CertificateRequired => "client_certificate_required",
             Self::Unavailable => "store_unavailable",
+            Self::ListTooSlow => "list_too_slow",
             Self::BadRequest(_) | Self::BadField(..) => "request_malformed",
             Self::ActorRequired => "actor_required",
             Self::Admin(error) => error.id(),
@@ -130,7 +134,9 @@ impl Problem {
     /// When it is worth trying again, in whole seconds.
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Unavailable | Self::Admin(AdminError::KeyInFlight | AdminError::Unavailable) => Some(1),
+            Self::Unavailable | Self::ListTooSlow | Self::Admin(AdminError::KeyInFlight | AdminError::Unavailable) => {
+                Some(1)
+            }
             Self::User(error) => problem_user::is_transient(error).then_some(1),
             Self::Kratos(error) => error.retry_after(),
             Self::RateLimited(too_much) => {
@@ -202,7 +208,7 @@ impl ResponseError for Problem {
             Self::Admin(error) => problem_admin::status(error),
             Self::User(error) => problem_user::status(error),
             Self::Kratos(error) => problem_kratos::status(error),
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::ListTooSlow => StatusCode::SERVICE_UNAVAILABLE,
             Self::MessageNotFound | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MessageNotRetryable | Self::UnknownKey(_) => StatusCode::CONFLICT,
             Self::CodeExpired | Self::FlowExpired => StatusCode::GONE,

@@ -22,6 +22,7 @@ fn every_problem_has_ory_s_shape_in_less_than_a_kibibyte() {
         Problem::TransientPayloadTooLarge(8192),
         Problem::CertificateRequired,
         Problem::Unavailable,
+        Problem::ListTooSlow,
         Problem::BadRequest("page_size must be 1 … 500"),
         Problem::BadField("expires_in", "is a stretch of time"),
         Problem::ActorRequired,

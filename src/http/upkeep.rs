@@ -99,7 +99,12 @@ pub(super) async fn rotate(api: Data<Api>, request: HttpRequest, payload: Payloa
     api.store.append_audit(line).await.map_err(|error| broken(&error))?;
     match rotated {
         Ok(rotation) => {
-            tracing::info!(token = admin.token, "everything is sealed with the first secret");
+            match (rotation.left, rotation.broken) {
+                (0, 0) => tracing::info!(token = admin.token, "everything is sealed with the first secret"),
+                (left, broken) => {
+                    tracing::warn!(token = admin.token, left, broken, "an older secret still seals something");
+                }
+            }
             Ok(HttpResponse::Ok().json(view_upkeep::rotation(&rotation)))
         }
         Err(error @ RotateError::UnknownKey { .. }) => Err(Problem::UnknownKey(error.to_string())),

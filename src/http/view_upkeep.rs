@@ -25,6 +25,7 @@ pub fn rotation(rotation: &Rotation) -> Value {
     let kinds = rotation.resealed.iter().map(|(kind, count)| (kind.as_str().to_owned(), (*count).into()));
     let mut view: Map<String, Value> = kinds.collect();
     view.insert("broken".to_owned(), rotation.broken.into());
+    view.insert("left".to_owned(), rotation.left.into());
     Value::Object(view)
 }
 

@@ -65,6 +65,7 @@ impl Release {
             migration!(4, "limits", "0.1.0", "0004_limits.sql"),
             migration!(5, "sealed", "0.1.0", "0005_sealed.sql"),
             migration!(6, "clock", "0.1.0", "0006_clock.sql"),
+            migration!(7, "posts_of_messages", "0.1.0", "0007_posts_of_messages.sql"),
         ],
     };
 
@@ -89,4 +90,67 @@ fn numbers(text: &str) -> (u64, u64, u64) {
     let mut parts = core.split('.').map(|part| part.parse().unwrap_or(0));
     let mut part = || parts.next().unwrap_or(0);
     (part(), part(), part())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Release;
+
+    /// What took something away before the first release.
+    const EXCEPTIONS: &[&str] = &[
+        "DROP INDEX messages_recipient",
+        "DROP TRIGGER audit_is_append_only",
+        "DROP TRIGGER audit_is_append_only ON audit",
+    ];
+    /// What an older binary may miss, or trip over.
+    const FORBIDDEN: &[&str] =
+        &["DROP", "RENAME", "TRUNCATE", "DELETE", "UPDATE", "ALTER COLUMN * TYPE", "SET NOT NULL", "ADD CONSTRAINT"];
+
+    /// A statement without comments, as words.
+    fn statements(sql: &str) -> Vec<String> {
+        let code: Vec<&str> = sql.lines().map(|line| line.split("--").next().unwrap_or_default()).collect();
+        let words = |statement: &str| statement.split_whitespace().collect::<Vec<_>>().join(" ");
+        code.join("\n").split(';').map(words).filter(|statement| !statement.is_empty()).collect()
+    }
+
+    /// Words of a forbidden phrase in their order; `*` is any one word.
+    fn has(statement: &str, phrase: &str) -> bool {
+        let (words, phrase): (Vec<_>, Vec<_>) = (statement.split(' ').collect(), phrase.split(' ').collect());
+        let same = |(word, wanted): (&&str, &&str)| *wanted == "*" || word.eq_ignore_ascii_case(wanted);
+        words.windows(phrase.len()).any(|some| some.iter().zip(&phrase).all(same))
+    }
+
+    /// The first of what takes something away.
+    fn taken_away(sql: &str) -> Option<String> {
+        statements(sql).into_iter().filter(|statement| !EXCEPTIONS.contains(&statement.as_str())).find(|statement| {
+            // a trigger says of itself when it fires, and a reference what becomes of its row
+            let itself = statement.replace("BEFORE UPDATE", "").replace("ON DELETE", "");
+            FORBIDDEN.iter().any(|phrase| has(&itself, phrase))
+        })
+    }
+
+    #[test]
+    fn migrations_only_add() {
+        for migration in Release::CURRENT.migrations {
+            for (database, sql) in [("sqlite", migration.sqlite), ("postgres", migration.postgres)] {
+                assert!(!statements(sql).is_empty(), "{database}: {}", migration.name);
+                assert_eq!(taken_away(sql), None, "{database}: {}", migration.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_takes_away_is_found() {
+        for sql in [
+            "CREATE TABLE a (b int); -- more\nDROP TABLE a;",
+            "alter table messages rename column id to key",
+            "ALTER TABLE messages\n    ALTER COLUMN id TYPE text;",
+            "ALTER TABLE messages ALTER COLUMN provider SET NOT NULL",
+            "ALTER TABLE messages DROP COLUMN provider",
+            "DELETE FROM messages",
+        ] {
+            assert!(taken_away(sql).is_some(), "{sql}");
+        }
+        assert_eq!(taken_away("ALTER TABLE a ADD COLUMN b int; -- DROP\nCREATE INDEX c ON a (b);"), None);
+    }
 }

@@ -25,11 +25,13 @@ mod migrations;
 mod pace;
 mod place;
 pub mod postgres;
+mod reading;
 mod recovery_types;
 pub mod sqlite;
 mod types;
 mod upkeep;
 mod upkeep_types;
+mod walk;
 
 pub use limit::{Limit, Over};
 pub use migrations::{Applied, Migration, Release};
@@ -194,7 +196,7 @@ delegate! {
     shift_expiry(accepted_before: Timestamp, by: SignedDuration) -> u64;
     /// One message with its sealed replies.
     get(id: MessageId) -> Option<Found>;
-    /// A page of messages, newest first, at most 1,000.
+    /// A page of messages, newest first, at most 1,000; shorter where many have to be looked at.
     list(filter: Filter) -> Page;
     /// Queues an abandoned message again, due at once and with a fresh schedule. The line tells the
     /// verdict.

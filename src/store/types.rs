@@ -189,8 +189,9 @@ pub struct Filter {
 pub struct Page {
     /// Newest first.
     pub messages: Vec<Message>,
-    /// Whether more are there.
-    pub more: bool,
+    /// Where the next page goes on ([`Filter::before`]), if there may be one. A page may be short of that, or
+    /// empty: of what no index narrows, a part is looked at.
+    pub next: Option<MessageId>,
 }
 
 /// Whether an operator's retry was possible.
@@ -267,6 +268,9 @@ pub enum StoreError {
     /// It may work again soon: disk full, busy, commit failed, queue full. Nothing was kept.
     #[error("the store cannot write now: {0}")]
     Unavailable(String),
+    /// A list took too long, or too many of them wait: ask for less, or again.
+    #[error("reading this took too long; narrow what is asked for, or ask again later")]
+    TooSlow,
     /// Somebody must do something: wrong path, read-only file, newer schema, other process.
     #[error("{0}")]
     Unusable(String),

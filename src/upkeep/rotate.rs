@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 /// How many are sealed anew in one commit.
 const BATCH: usize = 100;
+/// How often all of it is looked at, at most.
+const ROUNDS: u32 = 5;
 
 /// The secrets, and what is sealed with them.
 pub struct Secrets {
@@ -36,6 +38,8 @@ pub struct Rotation {
     pub resealed: Vec<(SealedKind, u64)>,
     /// How many could not be opened, though their key is known: they were changed, and stay as they are.
     pub broken: u64,
+    /// How many an older secret still seals, beyond those that are broken: others go on to seal with it.
+    pub left: u64,
 }
 
 /// Why nothing was rotated.
@@ -78,17 +82,25 @@ impl Secrets {
     }
 
     /// Seals everything with the first secret that is not. Nothing is touched if anything is sealed
-    /// with an unknown one.
+    /// with an unknown one. What came behind its back with an older one meanwhile, from a commit that was
+    /// late or a node that does not know better, is looked for again, for some rounds.
     pub async fn rotate(&self) -> Result<Rotation, RotateError> {
         let first = self.sealer.key_id().ok_or(SealError::UnknownKey(0))?;
         let uses = self.uses().await?;
         if let Some(SecretUse { kind, key_id, .. }) = uses.iter().find(|one| one.secret == "unknown") {
             return Err(RotateError::UnknownKey { kind: kind.as_str(), key_id: *key_id });
         }
-        let mut rotation = Rotation::default();
-        for kind in SealedKind::ALL {
-            let resealed = self.rotate_kind(kind, first, &mut rotation.broken).await?;
-            rotation.resealed.push((kind, resealed));
+        let mut rotation = Rotation { resealed: SealedKind::ALL.map(|kind| (kind, 0)).to_vec(), broken: 0, left: 0 };
+        for _round in 0..ROUNDS {
+            rotation.broken = 0;
+            for (kind, resealed) in &mut rotation.resealed {
+                *resealed += self.rotate_kind(*kind, first, &mut rotation.broken).await?;
+            }
+            let older = self.uses().await?.into_iter().filter(|one| one.secret != "first").map(|one| one.count);
+            rotation.left = older.sum::<u64>().saturating_sub(rotation.broken);
+            if rotation.left == 0 {
+                break;
+            }
         }
         Ok(rotation)
     }

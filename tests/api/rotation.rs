@@ -108,6 +108,37 @@ async fn everything_is_sealed_anew_and_no_hash_changes() {
     app.stop().await;
 }
 
+/// A commit that was late, or a node that still seals with the old secret.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_old_secret_sealed_meanwhile_is_looked_for_again_or_told() {
+    let mut app = plan(&format!("{PATIENT}\n{}", secrets(&[OLD]))).in_a_file().start().await;
+    waiting(&app, &code_mail("u@example.org", "444444")).await;
+    restart_with(&mut app, &[NEW, OLD]).await;
+    let key = "(SELECT min(name) FROM keys)";
+    let late = format!(
+        "CREATE TABLE before AS SELECT sealed FROM keys WHERE name = {key};
+         CREATE TRIGGER late AFTER UPDATE OF sealed ON contents
+         BEGIN UPDATE keys SET sealed = (SELECT sealed FROM before) WHERE name = {key}; END"
+    );
+    app.database().execute_batch(&late).unwrap();
+    let rotated = rotate(&app, &json!({})).await.json();
+    assert_eq!((&rotated["contents"], &rotated["left"]), (&json!(1), &json!(0)), "{rotated}");
+    assert!(in_use(&app).await.iter().all(|(_, secret)| secret == "first"));
+
+    // somebody who does not give up
+    let always = format!(
+        "DROP TRIGGER late; UPDATE keys SET sealed = (SELECT sealed FROM before) WHERE name = {key};
+         CREATE TRIGGER always AFTER UPDATE OF sealed ON keys
+         BEGIN UPDATE keys SET sealed = (SELECT sealed FROM before) WHERE name = {key}; END"
+    );
+    app.database().execute_batch(&always).unwrap();
+    let rotated = rotate(&app, &json!({})).await.json();
+    assert_eq!(rotated["left"], 1, "{rotated}");
+    app.database().execute_batch("DROP TRIGGER always; DROP TABLE before").unwrap();
+    assert_eq!(rotate(&app, &json!({})).await.json()["left"], 0);
+    app.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unknown_key_is_named_and_nothing_is_touched() {
     let mut app = plan(&format!("{PATIENT}\n{}", secrets(&[OLD]))).start().await;

@@ -26,6 +26,7 @@ mod cluster;
 mod commands;
 mod crash;
 mod faults;
+mod lists;
 mod nodes;
 mod pgbouncer;
 mod relay;

@@ -22,6 +22,8 @@ pub(crate) enum Net {
 pub(crate) struct Relay {
     pub(crate) address: SocketAddr,
     net: Arc<watch::Sender<Net>>,
+    /// How often the address moved.
+    moves: Arc<watch::Sender<u32>>,
     task: JoinHandle<()>,
 }
 
@@ -30,20 +32,26 @@ impl Relay {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let net = Arc::new(watch::channel(Net::Well).0);
-        let state = Arc::clone(&net);
+        let moves = Arc::new(watch::channel(0).0);
+        let (state, moved) = (Arc::clone(&net), Arc::clone(&moves));
         let task = tokio::spawn(async move {
             let mut relays = JoinSet::new();
             loop {
                 let (near, _peer) = listener.accept().await.unwrap();
                 let net = state.subscribe();
-                relays.spawn(relay(near, port, net));
+                relays.spawn(relay(near, port, net, moved.subscribe()));
             }
         });
-        Self { address, net, task }
+        Self { address, net, moves, task }
     }
 
     pub(crate) fn set(&self, net: Net) {
         self.net.send_replace(net);
+    }
+
+    /// The address moves to another machine: connections that are there fall silent for good, and new ones are well.
+    pub(crate) fn move_away(&self) {
+        self.moves.send_modify(|moves| *moves += 1);
     }
 }
 
@@ -53,17 +61,22 @@ impl Drop for Relay {
     }
 }
 
-async fn relay(near: TcpStream, port: u16, mut net: watch::Receiver<Net>) {
+async fn relay(near: TcpStream, port: u16, mut net: watch::Receiver<Net>, mut moves: watch::Receiver<u32>) {
     if *net.borrow() == Net::Cut {
         return;
     }
     let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else { return };
     let (near_in, near_out) = near.into_split();
     let (far_in, far_out) = far.into_split();
+    // nothing was seen to move before it was made
+    moves.mark_unchanged();
     tokio::select! {
+        biased;
+        // kept open, and nobody hears of anything
+        _ = moves.changed() => std::future::pending().await,
         () = pass(near_in, far_out, net.clone()) => {}
         () = pass(far_in, near_out, net.clone()) => {}
-        _ = net.wait_for(|net| *net == Net::Cut) => {}
+        () = async { drop(net.wait_for(|net| *net == Net::Cut).await) } => {}
     }
 }
 

@@ -13,21 +13,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-const OPTIONS: Options = Options { migrate: true, lock_patience: Duration::from_mins(1), read_only: false };
-const LONGEST_WAIT: Duration = Duration::from_hours(4);
-const LEASE: Duration = Duration::from_secs(20);
+pub(crate) const OPTIONS: Options = Options { migrate: true, lock_patience: Duration::from_mins(1), read_only: false };
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_hours(4);
+pub(crate) const LEASE: Duration = Duration::from_secs(20);
 
-async fn open(postgres: &PostgresServer) -> Store {
+pub(crate) async fn open(postgres: &PostgresServer) -> Store {
     let location = Location::Postgres(Box::new(Settings::parse(&postgres.url(), None).unwrap()));
     Store::open(&location, OPTIONS).await.unwrap()
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-24T12:00:00Z".parse().unwrap()
 }
 
 /// The mail with this number; each time it is made it has an id of its own.
-fn mail(n: u16) -> NewMessage {
+pub(crate) fn mail(n: u16) -> NewMessage {
     let mut key = [0; 32];
     key[..2].copy_from_slice(&n.to_be_bytes());
     NewMessage {
@@ -251,24 +251,30 @@ async fn what_cannot_be_opened_says_what_to_do() {
     assert!(text.contains("cannot reach") && text.contains("start it"), "{text}");
 }
 
+/// So many messages, of which one in a thousand waits, with their posts.
+pub(crate) async fn fill(client: &tokio_postgres::Client, messages: u32) {
+    let sql = format!(
+        "INSERT INTO messages (id, source, channel, status, reason, lane, template_type, locale, locale_reason,
+            template_source, recipient_masked, recipient_hash, domain, send_count, attempts, created_at, updated_at,
+            due_at, expires_at, dispatches)
+         SELECT (lpad(to_hex(n), 12, '0') || '7' || substr(md5(n::text), 14))::uuid, 'default', 'email',
+            CASE WHEN n % 1000 = 0 THEN 'queued' ELSE 'sent' END, NULL,
+            'codes', 't', 'en', 'd', 'b', 'u', sha256(n::text::bytea), 'example.org', 1, 0, now(), now(), now(), now(),
+            '[]' FROM generate_series(1, {messages}) AS n;
+         INSERT INTO idempotency SELECT source, recipient_hash, id, now() FROM messages;
+         INSERT INTO webhook_ids SELECT source, id::text, recipient_hash, id, now() FROM messages;
+         ANALYZE messages; ANALYZE idempotency; ANALYZE webhook_ids"
+    );
+    client.batch_execute(&sql).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hot_statements_touch_live_rows_only() {
     let Some(postgres) = PostgresServer::start("").await else { return };
     open(&postgres).await.close().await.unwrap();
     let client = postgres.client().await;
     // many that are over, few that live
-    client
-        .batch_execute(
-            "INSERT INTO messages (id, source, channel, status, reason, lane, template_type, locale, locale_reason,
-                template_source, recipient_masked, recipient_hash, domain, send_count, attempts, created_at, updated_at,
-                due_at, expires_at, dispatches)
-             SELECT gen_random_uuid(), 'default', 'email', CASE WHEN n % 1000 = 0 THEN 'queued' ELSE 'sent' END, NULL,
-                'codes', 't', 'en', 'd', 'b', 'u', sha256(n::text::bytea), 'example.org', 1, 0, now(), now(), now(), now(),
-                '[]' FROM generate_series(1, 60000) AS n;
-             ANALYZE messages",
-        )
-        .await
-        .unwrap();
+    fill(&client, 60_000).await;
     let scans = async || {
         let sql = "SELECT seq_scan, idx_scan FROM pg_stat_user_tables WHERE relname = 'messages'";
         let rows = client.query(sql, &[]).await.unwrap();

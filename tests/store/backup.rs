@@ -155,3 +155,38 @@ async fn a_backup_overwrites_nothing_and_a_restore_takes_only_a_whole_one_of_our
         |name: &std::ffi::OsString| [".part", ".restore"].iter().any(|end| name.to_string_lossy().ends_with(end));
     assert!(!names().iter().any(left), "{:?}", names());
 }
+
+#[tokio::test]
+async fn what_a_restore_replaces_is_whole_in_its_file_alone() {
+    let home = Home::new();
+    let store = home.open().await;
+    put(&store, new(now(), Lane::Codes, 1)).await;
+    let copy = home.0.path().join("copy.db");
+    Store::backup_sqlite(&home.file(), &copy).await.unwrap();
+    let newest = put(&store, new(after(1), Lane::Codes, 2)).await;
+    // what a power cut leaves behind: the newest commit stands in the WAL
+    let after_a_cut = Home::new();
+    for ending in ["", "-wal"] {
+        let name = format!("postrider.db{ending}");
+        std::fs::copy(home.0.path().join(&name), after_a_cut.0.path().join(&name)).unwrap();
+    }
+    let restored = Store::restore_sqlite(&copy, &after_a_cut.file(), now()).await.unwrap();
+    // were the machine to stop between two of the moves, the file alone would be there
+    let alone = Home::new();
+    std::fs::copy(restored.aside.unwrap(), alone.file()).unwrap();
+    assert!(ids(&alone.open().await).await.contains(&newest));
+}
+
+#[tokio::test]
+async fn a_restore_takes_the_place_of_a_file_that_is_beyond_repair() {
+    let home = Home::new();
+    let store = home.open().await;
+    put(&store, new(now(), Lane::Codes, 1)).await;
+    let copy = home.0.path().join("copy.db");
+    Store::backup_sqlite(&home.file(), &copy).await.unwrap();
+    store.close().await.unwrap();
+    std::fs::write(home.file(), "what a dying disk made of it".repeat(999)).unwrap();
+    let restored = Store::restore_sqlite(&copy, &home.file(), now()).await.unwrap();
+    assert!(std::fs::read_to_string(restored.aside.unwrap()).unwrap().starts_with("what a dying disk"));
+    assert_eq!(ids(&home.open().await).await.len(), 1);
+}

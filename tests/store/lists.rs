@@ -16,7 +16,7 @@ pub(crate) async fn pages_go_by_id_newest_first(store: &Store) {
         let page = store.list(filter.clone()).await.unwrap();
         seen.extend(page.messages.iter().map(|message| message.id));
         filter.before = seen.last().copied();
-        if !page.more {
+        if page.next.is_none() {
             break;
         }
         assert_eq!(page.messages.len(), 2);
@@ -46,7 +46,7 @@ pub(crate) async fn each_filter_filters(store: &Store) {
     for filter in filters {
         let page = store.list(filter.clone()).await.unwrap();
         assert_eq!(page.messages.iter().map(|one| one.id).collect::<Vec<_>>(), [odd], "{filter:?}");
-        assert!(!page.more);
+        assert!(page.next.is_none());
     }
     assert_eq!(store.list(all.clone()).await.unwrap().messages.len(), 2);
     let both = Filter { status: Some(Status::Queued), source: Some("other".to_owned()), ..all };

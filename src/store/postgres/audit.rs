@@ -6,6 +6,7 @@ use super::fault::Fault;
 use super::rows::{limit, text};
 use super::session::{Mode, Transaction};
 use crate::domain::{AuditId, MessageId, RecoveryId};
+use crate::store::reading::Reading;
 use crate::store::{AuditFilter, AuditRow, NewAudit, StoreError};
 use jiff::Timestamp;
 use tokio_postgres::Row;
@@ -36,7 +37,7 @@ impl Postgres {
         asked.only(" AND at >= ?", filter.since);
         asked.only(" AND id < ?", filter.before.map(|before| before.0));
         asked.only(" ORDER BY id DESC LIMIT ?", Some(limit(filter.limit)));
-        let rows = self.link().read(asked.sql(), &asked.values()).await?;
+        let rows = self.link().read(Reading::List, asked.sql(), &asked.values()).await?;
         Ok(rows.iter().map(row).collect::<Result<_, _>>()?)
     }
 

@@ -4,6 +4,7 @@
 use super::Postgres;
 use super::rows::{limit, message, message_columns};
 use crate::domain::{Lane, NodeId};
+use crate::store::reading::Reading;
 use crate::store::{Claimed, StoreError, Wanted};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -85,7 +86,7 @@ impl Postgres {
 
     /// See [`crate::store::Store::next_due`].
     pub(crate) async fn next_due(&self) -> Result<[Option<Timestamp>; 3], StoreError> {
-        let rows = self.link().read(NEXT, &[]).await?;
+        let rows = self.link().read(Reading::Courier, NEXT, &[]).await?;
         let mut next = [None; 3];
         for row in &rows {
             for (lane, next) in next.iter_mut().enumerate() {

@@ -13,11 +13,6 @@ impl Conditions {
         Self { sql: format!("{select} WHERE TRUE"), values: Vec::new() }
     }
 
-    /// Adds words that need no value.
-    pub(super) fn always(&mut self, condition: &str) {
-        self.sql.push_str(condition);
-    }
-
     /// Adds a condition with its value in the place of `?`, if there is one.
     pub(super) fn only(&mut self, condition: &str, value: Option<impl ToSql + Send + Sync + 'static>) {
         if let Some(value) = value {

@@ -2,6 +2,7 @@
 //! server's message, never its detail, which quotes rows.
 
 use crate::store::StoreError;
+use crate::store::reading::{NoPlace, Reading};
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
@@ -14,6 +15,8 @@ pub(super) enum Fault {
     Pool(String),
     /// No answer in time.
     Late,
+    /// A list took too long, or too many of them wait.
+    TooSlow,
     /// A row holds what this postrider does not know.
     Foreign(&'static str),
     /// The store was closed.
@@ -39,10 +42,21 @@ impl From<PoolError> for Fault {
     }
 }
 
+impl From<NoPlace> for Fault {
+    fn from(none: NoPlace) -> Self {
+        match none {
+            NoPlace::Crowded(Reading::List) => Self::TooSlow,
+            NoPlace::Crowded(_) => Self::Pool("too many reads wait".to_owned()),
+            NoPlace::Closed => Self::Closed,
+        }
+    }
+}
+
 impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Closed => crate::store::caller::closed(),
+            Fault::TooSlow => Self::TooSlow,
             Fault::ReadOnly => Self::Unusable("the database was opened to read only".to_owned()),
             other => Self::Unavailable(other.to_string()),
         }
@@ -55,6 +69,7 @@ impl std::fmt::Display for Fault {
             Self::Database(error) => f.write_str(&describe(error)),
             Self::Pool(why) => f.write_str(why),
             Self::Late => f.write_str("the database did not answer in time"),
+            Self::TooSlow => f.write_str("a list took too long"),
             Self::Foreign(what) => write!(f, "the database holds {what} of a newer postrider"),
             Self::Closed => f.write_str("the store is closed"),
             Self::ReadOnly => f.write_str("opened to read only"),
@@ -73,6 +88,11 @@ impl Fault {
     pub(super) fn is_collision(&self) -> bool {
         let collisions = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
         self.code().is_some_and(|code| collisions.contains(code))
+    }
+
+    /// The server ended the statement: it took longer than it may.
+    pub(super) fn is_canceled(&self) -> bool {
+        self.code() == Some(&SqlState::QUERY_CANCELED)
     }
 
     /// The connection is gone, and whether a commit on it was carried out is not known.

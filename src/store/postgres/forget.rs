@@ -7,8 +7,10 @@ use super::session::Mode;
 use super::{Postgres, audit};
 use crate::domain::AuditId;
 use crate::store::pace::{BATCH, in_batches};
+use crate::store::reading::Reading;
 use crate::store::{Forgotten, NewAudit, StoreError, Trace};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use uuid::Uuid;
 
 const IDENTITIES: &str = "SELECT DISTINCT source, identity_id FROM recoveries WHERE recipient_hash = $1";
 const LINES: &str = "SELECT id, sealed FROM audit
@@ -16,19 +18,21 @@ const LINES: &str = "SELECT id, sealed FROM audit
         OR message_id IN (SELECT id FROM messages WHERE recipient_hash = $1)
         OR message_id IN (SELECT message_id FROM recoveries WHERE recipient_hash = $1)
         OR recovery_id IN (SELECT id FROM recoveries WHERE recipient_hash = $1))";
-/// Keys and webhook ids that led to messages of a recipient.
-const KEYS: [&str; 2] = [
-    "DELETE FROM idempotency WHERE message_id IN (SELECT id FROM messages WHERE recipient_hash = $1)",
-    "DELETE FROM webhook_ids WHERE message_id IN (SELECT id FROM messages WHERE recipient_hash = $1)",
-];
 const MESSAGES: &str = "WITH mine AS (
         SELECT id, status FROM messages WHERE recipient_hash = $1 LIMIT $2 FOR UPDATE
     ), gone AS (
         DELETE FROM messages USING mine WHERE messages.id = mine.id
     ), shown AS (
         DELETE FROM inbox USING mine WHERE message_id = mine.id
+    ), posts AS (
+        DELETE FROM idempotency USING mine WHERE message_id = mine.id
+    ), webhooks AS (
+        DELETE FROM webhook_ids USING mine WHERE message_id = mine.id
     )
-    SELECT status = 'processing' FROM mine";
+    SELECT id, status = 'processing' FROM mine";
+/// Posts that came while their message went.
+const POSTS: [&str; 2] =
+    ["DELETE FROM idempotency WHERE message_id = ANY($1)", "DELETE FROM webhook_ids WHERE message_id = ANY($1)"];
 const RECOVERY_KEYS: &str =
     "DELETE FROM recovery_keys WHERE recovery_id IN (SELECT id FROM recoveries WHERE recipient_hash = $1)";
 const RECOVERIES: &str = "DELETE FROM recoveries WHERE recipient_hash = $1 RETURNING 1";
@@ -42,10 +46,10 @@ impl Postgres {
         identity_id: Option<String>,
     ) -> Result<Trace, StoreError> {
         let recipient = recipient_hash.as_slice();
-        let identities = self.link().read(IDENTITIES, &[&recipient]).await?;
+        let identities = self.link().read(Reading::Upkeep, IDENTITIES, &[&recipient]).await?;
         let identities = identities.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
         let identities = identities.collect::<Result<_, Fault>>()?;
-        let lines = self.link().read(LINES, &[&recipient, &identity_id]).await?;
+        let lines = self.link().read(Reading::Upkeep, LINES, &[&recipient, &identity_id]).await?;
         let lines = lines.iter().map(|row| Ok((AuditId(row.try_get(0)?), row.try_get(1)?)));
         Ok(Trace { identities, lines: lines.collect::<Result<_, Fault>>()? })
     }
@@ -57,21 +61,28 @@ impl Postgres {
         by: NewAudit,
     ) -> Result<Forgotten, StoreError> {
         let recipient = recipient_hash.as_slice();
-        for sql in KEYS {
-            self.link().write(sql, &[&recipient]).await?;
-        }
-        let in_hand = AtomicU64::new(0);
-        let (in_hand_now, most) = (&in_hand, i64::from(BATCH));
+        let gone = Mutex::new((Vec::new(), 0));
+        let (gone_now, most) = (&gone, i64::from(BATCH));
         let messages = in_batches(|| async move {
             let rows = self.link().write(MESSAGES, &[&recipient, &most]).await?;
-            let processing =
-                rows.iter().filter(|row| row.try_get(0).is_ok_and(|is_processing: bool| is_processing)).count();
-            in_hand_now.fetch_add(many(processing), Ordering::Relaxed);
+            let mut gone = gone_now.lock().unwrap_or_else(PoisonError::into_inner);
+            for row in &rows {
+                let (id, is_in_hand): (Uuid, bool) =
+                    (row.try_get(0).map_err(Fault::from)?, row.try_get(1).map_err(Fault::from)?);
+                gone.0.push(id);
+                gone.1 += u64::from(is_in_hand);
+            }
             Ok(many(rows.len()))
         });
         let messages = messages.await?;
+        let (ids, in_hand) = gone.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for some in ids.chunks(1000) {
+            for sql in POSTS {
+                self.link().write(sql, &[&some]).await?;
+            }
+        }
         let recoveries = self.forget_the_rest(recipient, &by).await.map_err(|fault| self.link().noted(fault))?;
-        Ok(Forgotten { messages, in_hand: in_hand.into_inner(), recoveries })
+        Ok(Forgotten { messages, in_hand, recoveries })
     }
 
     /// Recoveries with their keys, and limits; and the line that tells of it all.

@@ -5,6 +5,7 @@ use super::fault::Fault;
 use super::rows::limit;
 use super::session::Transaction;
 use crate::domain::MessageId;
+use crate::store::reading::Reading;
 use crate::store::{InboxMail, InboxSummary, StoreError};
 
 const PUT: &str = "INSERT INTO inbox (message_id, received_at, raw)
@@ -21,7 +22,7 @@ impl Postgres {
         // of each mail its header
         let sql = "SELECT message_id, received_at, length(raw), substr(raw, 1, 4096) FROM inbox
             ORDER BY seq DESC LIMIT $1";
-        let rows = self.link().read(sql, &[&limit(most)]).await?;
+        let rows = self.link().read(Reading::Lookup, sql, &[&limit(most)]).await?;
         let summaries = rows.iter().map(|row| {
             let size = u64::try_from(row.try_get::<_, i32>(2)?).unwrap_or_default();
             let (id, received_at) = (MessageId(row.try_get(0)?), row.try_get(1)?);
@@ -33,7 +34,7 @@ impl Postgres {
     /// See [`crate::store::Store::inbox_get`].
     pub(crate) async fn inbox_get(&self, message: MessageId) -> Result<Option<InboxMail>, StoreError> {
         let sql = "SELECT received_at, raw FROM inbox WHERE message_id = $1";
-        let rows = self.link().read(sql, &[&message.0]).await?;
+        let rows = self.link().read(Reading::Lookup, sql, &[&message.0]).await?;
         let mail = |row: &tokio_postgres::Row| {
             Ok::<_, Fault>(InboxMail { id: message, received_at: row.try_get(0)?, raw: row.try_get(1)? })
         };

@@ -4,11 +4,15 @@ use super::Postgres;
 use super::fault::Fault;
 use super::rows::only;
 use crate::store::StoreError;
+use crate::store::reading::Reading;
 
 impl Postgres {
     /// See [`crate::store::Store::keys`].
     pub(crate) async fn keys(&self) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let rows = self.link().read(r#"SELECT name, sealed FROM keys ORDER BY name COLLATE "C""#, &[]).await?;
+        let rows = self
+            .link()
+            .read(Reading::Lookup, r#"SELECT name, sealed FROM keys ORDER BY name COLLATE "C""#, &[])
+            .await?;
         Ok(rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, Fault>>()?)
     }
 

@@ -2,17 +2,15 @@
 //! happens when it fails under one of them.
 
 use super::fault::Fault;
-use super::session::{Mode, Transaction, Values};
+use super::session::{Mode, PATIENCE, Transaction, Values};
 use super::settings::{Endpoint, Settings};
+use crate::store::reading::{Places, Reading};
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
-use tokio::time::{Duration, timeout};
+use tokio::time::Duration;
 use tokio_postgres::Row;
 use tokio_postgres::config::TargetSessionAttrs;
 
-/// How many reads run at once: lists must not take every connection from the writes.
-const READS: usize = 3;
 /// How often a transaction that collided with another is tried.
 const TRIES: u32 = 5;
 const WAIT: Duration = Duration::from_secs(3);
@@ -21,7 +19,7 @@ const WAIT: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub(super) struct Link {
     pool: Pool,
-    reads: Arc<Semaphore>,
+    reads: Arc<Places>,
     /// Whether it may write.
     writes: bool,
 }
@@ -39,7 +37,7 @@ impl Link {
         let timeouts = Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) };
         let pool = Pool::builder(manager).max_size(settings.max_conns()).timeouts(timeouts).runtime(Runtime::Tokio1);
         let pool = pool.build().map_err(|error| Fault::Pool(error.to_string()))?;
-        Ok(Self { pool, reads: Arc::new(Semaphore::new(READS)), writes })
+        Ok(Self { pool, reads: Arc::new(Places::of(settings.max_conns())), writes })
     }
 
     /// A transaction of several statements; it has to be finished or committed.
@@ -52,14 +50,12 @@ impl Link {
     }
 
     /// One statement that changes nothing.
-    pub(super) async fn read(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
-        let place = timeout(WAIT, self.reads.acquire()).await;
-        let Ok(_place) = place.map_err(|_elapsed| Fault::Pool("too many reads wait".to_owned()))? else {
-            return Err(Fault::Closed);
-        };
+    pub(super) async fn read(&self, reading: Reading, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
+        let _place = self.reads.take(reading).await?;
         // what only reads may be asked again on a connection that works
         match self.once(Mode::Read, sql, values).await {
             Err(fault) if fault.is_cut() => self.once(Mode::Read, sql, values).await,
+            Err(fault) if reading == Reading::List && fault.is_canceled() => Err(Fault::TooSlow),
             result => result,
         }
     }
@@ -81,8 +77,13 @@ impl Link {
     }
 
     /// Draws the consequences of a fault: when the server goes down or became a standby, every
-    /// connection to it goes.
+    /// connection to it goes. When one fell silent, so may have the others that were opened before: after an
+    /// address moved to another machine, none of them ever hears of it.
     pub(super) fn noted(&self, fault: Fault) -> Fault {
+        if matches!(fault, Fault::Late) {
+            tracing::warn!(%fault, "a connection fell silent: connecting anew");
+            self.pool.retain(|_, metrics| metrics.age() < PATIENCE);
+        }
         if fault.is_elsewhere() {
             let status = self.pool.status();
             tracing::warn!(%fault, connections = status.size, "the database is going away: connecting anew");

@@ -5,6 +5,7 @@ use super::rows::{count, message, message_columns};
 use super::session::{Mode, Transaction};
 use super::{Postgres, audit};
 use crate::domain::MessageId;
+use crate::store::reading::Reading;
 use crate::store::{Found, NewAudit, RetryVerdict, SealedReply, StoreError};
 use jiff::Timestamp;
 
@@ -24,10 +25,10 @@ const RETRY: &str = "WITH retried AS (
 impl Postgres {
     /// See [`crate::store::Store::get`].
     pub(crate) async fn get(&self, id: MessageId) -> Result<Option<Found>, StoreError> {
-        let rows = self.link().read(BY_ID, &[&id.0]).await?;
+        let rows = self.link().read(Reading::Lookup, BY_ID, &[&id.0]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let message = message(row)?;
-        let replies = self.link().read(REPLIES, &[&id.0]).await?;
+        let replies = self.link().read(Reading::Lookup, REPLIES, &[&id.0]).await?;
         let replies = replies.iter().map(|row| Ok(SealedReply { send_count: count(row, 0)?, sealed: row.try_get(1)? }));
         Ok(Some(Found { message, replies: replies.collect::<Result<_, Fault>>()? }))
     }

@@ -4,6 +4,7 @@ use super::fault::Fault;
 use super::link::Link;
 use super::rows::only;
 use super::session::{Mode, Transaction};
+use crate::store::reading::Reading;
 use crate::store::{Applied, Migration, Release, StoreError};
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -45,7 +46,7 @@ pub(super) async fn run(link: &Link, place: &str, allowed: bool, release: Releas
 /// What the schema has, in order.
 pub(super) async fn applied(link: &Link, place: &str) -> Result<Vec<Applied>, StoreError> {
     let unusable = |problem: &str, cure: &str| StoreError::Unusable(format!("cannot use {place}: {problem}; {cure}"));
-    let read = async |sql: &str| link.read(sql, &[]).await.map_err(StoreError::from);
+    let read = async |sql: &str| link.read(Reading::Lookup, sql, &[]).await.map_err(StoreError::from);
     let schema: Option<String> = only(&read("SELECT current_schema()::text").await?)?;
     if schema.is_none() {
         return Err(unusable("its search_path names no schema that is there", "create the schema"));

@@ -5,6 +5,7 @@ use super::Postgres;
 use super::fault::Fault;
 use super::rows::{count, many, only};
 use crate::domain::{MessageId, NodeId};
+use crate::store::reading::Reading;
 use crate::store::{NodeLease, StoreError};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -59,7 +60,7 @@ impl Postgres {
 
     /// See [`crate::store::Store::nodes`].
     pub(crate) async fn nodes(&self) -> Result<Vec<NodeLease>, StoreError> {
-        let rows = self.link().read(LEASES, &[]).await?;
+        let rows = self.link().read(Reading::Courier, LEASES, &[]).await?;
         let leases = rows.iter().map(|row| {
             let (node, alive_until) = (NodeId(row.try_get(0)?), row.try_get(1)?);
             Ok(NodeLease { node, alive_until, is_over: row.try_get(2)? })
@@ -79,7 +80,7 @@ impl Postgres {
     /// See [`crate::store::Store::in_hand`].
     pub(crate) async fn in_hand(&self, node: NodeId) -> Result<Vec<(MessageId, u32)>, StoreError> {
         let sql = "SELECT id, send_count FROM messages WHERE status = 'processing' AND lease_node = $1";
-        let rows = self.link().read(sql, &[&node.0]).await?;
+        let rows = self.link().read(Reading::Courier, sql, &[&node.0]).await?;
         Ok(rows.iter().map(|row| Ok((MessageId(row.try_get(0)?), count(row, 1)?))).collect::<Result<_, Fault>>()?)
     }
 }

@@ -7,6 +7,7 @@ use super::link::Link;
 use super::listen::{self, Wake};
 use super::settings::Settings;
 use super::{Inner, Postgres, enqueue, migrate, settle};
+use crate::store::reading::Reading;
 use crate::store::{Applied, Options, Release, StoreError};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
@@ -57,7 +58,7 @@ async fn connect(settings: &Settings, options: Options) -> Result<Link, StoreErr
     let deadline = Instant::now() + options.lock_patience;
     let mut told = false;
     loop {
-        let fault = match link.read("SELECT 1", &[]).await {
+        let fault = match link.read(Reading::Lookup, "SELECT 1", &[]).await {
             Ok(_row) => return Ok(link),
             Err(fault) => fault,
         };

@@ -6,6 +6,7 @@ use super::rows::{count, hash, limit, text, word, word_or_null};
 use super::session::{Mode, Transaction};
 use super::{Postgres, audit, enqueue, recovery_keys};
 use crate::domain::{MessageId, Reason, RecoveryFlow, RecoveryId, Status};
+use crate::store::reading::Reading;
 use crate::store::{
     Enqueued, Issued, NewAudit, NewMessage, NewRecovery, RecoveryFilter, RecoveryRow, StoreError, Withdrawn,
 };
@@ -68,7 +69,7 @@ impl Postgres {
 
     /// See [`crate::store::Store::recovery`].
     pub(crate) async fn recovery(&self, recovery: RecoveryId) -> Result<Option<RecoveryRow>, StoreError> {
-        let rows = self.link().read(select!(" WHERE r.id = $1"), &[&recovery.0]).await?;
+        let rows = self.link().read(Reading::Lookup, select!(" WHERE r.id = $1"), &[&recovery.0]).await?;
         Ok(rows.first().map(row).transpose()?)
     }
 
@@ -83,7 +84,7 @@ impl Postgres {
             " WHERE r.source = $1 AND r.recipient_hash = $2 AND r.expires_at > $3 AND r.used_at IS NULL
                 AND r.withdrawn_at IS NULL ORDER BY r.id DESC LIMIT 1"
         );
-        let rows = self.link().read(sql, &[&source, &recipient_hash.as_slice(), &now]).await?;
+        let rows = self.link().read(Reading::Lookup, sql, &[&source, &recipient_hash.as_slice(), &now]).await?;
         Ok(rows.first().map(row).transpose()?)
     }
 
@@ -94,7 +95,7 @@ impl Postgres {
         asked.only(" AND r.source = ?", filter.source);
         asked.only(" AND r.id < ?", filter.before.map(|before| before.0));
         asked.only(" ORDER BY r.id DESC LIMIT ?", Some(limit(filter.limit)));
-        let rows = self.link().read(asked.sql(), &asked.values()).await?;
+        let rows = self.link().read(Reading::List, asked.sql(), &asked.values()).await?;
         Ok(rows.iter().map(row).collect::<Result<_, _>>()?)
     }
 

@@ -6,6 +6,7 @@ use super::fault::Fault;
 use super::rows::{hash, only};
 use super::session::{Transaction, Values};
 use crate::domain::RecoveryId;
+use crate::store::reading::Reading;
 use crate::store::{KeyAnswer, Reserved, StoreError};
 use jiff::Timestamp;
 
@@ -58,7 +59,7 @@ impl Postgres {
     /// See [`crate::store::Store::answer`].
     pub(crate) async fn answer(&self, key: [u8; 32], now: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = "SELECT sealed FROM recovery_answers WHERE key = $1 AND expires_at > $2";
-        let rows = self.link().read(sql, &[&key.as_slice(), &now]).await?;
+        let rows = self.link().read(Reading::Lookup, sql, &[&key.as_slice(), &now]).await?;
         Ok(rows.first().map(|row| row.try_get(0)).transpose().map_err(Fault::from)?)
     }
 

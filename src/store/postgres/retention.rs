@@ -7,6 +7,7 @@ use super::rows::many;
 use super::session::Values;
 use crate::domain::Status;
 use crate::store::pace::{self, BATCH};
+use crate::store::reading::Reading;
 use crate::store::{Purge, Purged, StoreError};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -39,7 +40,7 @@ impl Postgres {
     pub(crate) async fn purge(&self, purge: Purge) -> Result<Purged, StoreError> {
         let (start, end, status) = (purge.start().0, purge.end().0, purge.status.map(Status::as_str));
         let values: Values<'_> = &[&start, &end, &purge.finished_before, &status, &Purge::CHUNK];
-        let rows = self.link().read(FINISHED, values).await?;
+        let rows = self.link().read(Reading::Upkeep, FINISHED, values).await?;
         let found: Vec<Uuid> = rows.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<_, Fault>>()?;
         let next = Purge::next(&found);
         let gone = pace::each_batch(found, |some| async move {

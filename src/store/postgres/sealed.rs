@@ -3,6 +3,7 @@
 use super::Postgres;
 use super::fault::Fault;
 use super::rows::{limit, many};
+use crate::store::reading::Reading;
 use crate::store::{KeyUse, Resealed, SealedKind, SealedRow, StoreError};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -103,7 +104,7 @@ impl Postgres {
                 "SELECT substring(sealed FROM 1 FOR 4), count(*) FROM {} WHERE sealed IS NOT NULL GROUP BY 1",
                 place(kind).table
             );
-            for row in self.link().read(&sql, &[]).await? {
+            for row in self.link().read(Reading::Upkeep, &sql, &[]).await? {
                 let (front, count): (&[u8], i64) =
                     (row.try_get(0).map_err(Fault::from)?, row.try_get(1).map_err(Fault::from)?);
                 let key_id = front.first_chunk().copied().unwrap_or_default();
@@ -129,7 +130,7 @@ impl Postgres {
              ORDER BY {row} LIMIT $3"
         );
         let after = form.one(after.as_deref());
-        let found = self.link().read(&sql, &[&key_id.as_slice(), &*after, &limit(most)]).await?;
+        let found = self.link().read(Reading::Upkeep, &sql, &[&key_id.as_slice(), &*after, &limit(most)]).await?;
         let row = |found: &tokio_postgres::Row| {
             Ok(SealedRow { row: found.try_get(0)?, sealed_for: found.try_get(1)?, sealed: found.try_get(2)? })
         };

@@ -4,6 +4,7 @@ use super::Postgres;
 use super::fault::Fault;
 use super::rows::hash;
 use super::session::Mode;
+use crate::store::reading::Reading;
 use crate::store::{Seen, StoreError};
 use jiff::Timestamp;
 
@@ -20,7 +21,7 @@ impl Postgres {
     /// See [`crate::store::Store::seen_of`].
     pub(crate) async fn seen_of(&self, identity: [u8; 32], kind: String) -> Result<Vec<[u8; 32]>, StoreError> {
         let sql = "SELECT value FROM seen WHERE identity = $1 AND kind = $2";
-        let rows = self.link().read(sql, &[&identity.as_slice(), &kind]).await?;
+        let rows = self.link().read(Reading::Lookup, sql, &[&identity.as_slice(), &kind]).await?;
         Ok(rows.iter().map(|row| hash(row, 0)).collect::<Result<_, _>>()?)
     }
 

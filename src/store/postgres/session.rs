@@ -23,7 +23,7 @@ pub(super) enum Mode {
 }
 
 /// Longer than the server gives a statement: it speaks first.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 const READ: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL statement_timeout = '4s'";
 // A commit that is not on the disk is no commit (P1), whatever the role's or the database's default
 // is; what is stricter stays.

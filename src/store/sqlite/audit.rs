@@ -3,6 +3,7 @@
 use super::Sqlite;
 use super::rows::{id, limit, micros, time};
 use crate::domain::{AuditId, MessageId, RecoveryId};
+use crate::store::reading::Reading;
 use crate::store::{AuditFilter, AuditRow, NewAudit, StoreError};
 use jiff::Timestamp;
 use rusqlite::types::Value;
@@ -17,7 +18,7 @@ impl Sqlite {
 
     /// See [`crate::store::Store::audit`].
     pub(crate) async fn audit(&self, filter: AuditFilter) -> Result<Vec<AuditRow>, StoreError> {
-        self.read(move |db| {
+        self.read(Reading::List, move |db| {
             let mut sql = "SELECT id, at, token, action, outcome, source, identity_id, recovery_id, message_id, sealed
                 FROM audit WHERE TRUE"
                 .to_owned();

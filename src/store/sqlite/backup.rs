@@ -68,12 +68,35 @@ pub(crate) async fn restore(from: &Path, path: &Path, now: Timestamp) -> Result<
         let mut target = open::make_private(&new).map_err(at)?;
         File::open(&from).and_then(|mut source| io::copy(&mut source, &mut target)).map_err(at)?;
         target.sync_all().map_err(at)?;
+        make_whole(&path)?;
         let aside = set_aside(&path, now).map_err(at)?;
         fs::rename(&new, &path).and_then(|()| sync_directory(&path)).map_err(at)?;
         drop(lock);
         Ok(Restored { copied, aside })
     })
     .await
+}
+
+/// Brings the newest commits from the WAL into the file, so that it is whole wherever it is moved. One that
+/// is too broken for that is kept as it is.
+fn make_whole(path: &Path) -> Result<(), StoreError> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let checkpoint = || {
+        let db = Connection::open_with_flags(path, flags)?;
+        db.busy_timeout(open::BUSY)?;
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))
+    };
+    match checkpoint() {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(refuse(path, "another program reads it", "end that, and try again: nothing is lost")),
+        Err(error) => {
+            tracing::warn!(%error, file = %path.display(), "what was there cannot be made whole: it is kept as it is");
+            Ok(())
+        }
+    }
 }
 
 /// Moves a database away with its WAL, which must never meet another file: SQLite would write its pages

@@ -4,6 +4,7 @@
 use super::Sqlite;
 use super::rows::{limit, message, message_columns, micros, time};
 use crate::domain::{Lane, NodeId};
+use crate::store::reading::Reading;
 use crate::store::{Claimed, StoreError, Wanted};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -37,7 +38,7 @@ impl Sqlite {
 
     /// See [`crate::store::Store::next_due`].
     pub(crate) async fn next_due(&self) -> Result<[Option<Timestamp>; 3], StoreError> {
-        self.read(|db| {
+        self.read(Reading::Courier, |db| {
             let mut next = [None; 3];
             for (lane, next) in Lane::ALL.iter().zip(&mut next) {
                 *next = db.prepare_cached(NEXT)?.query_row([lane.as_str()], |row| time(row, 0)).optional()?;

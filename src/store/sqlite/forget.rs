@@ -5,8 +5,8 @@ use super::rows::id;
 use super::{Sqlite, audit, inbox};
 use crate::domain::{AuditId, Status};
 use crate::store::pace::{BATCH, in_batches};
+use crate::store::reading::Reading;
 use crate::store::{Forgotten, NewAudit, StoreError, Trace};
-use rusqlite::types::FromSql;
 use rusqlite::{Connection, params};
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
@@ -17,11 +17,11 @@ const LINES: &str = "SELECT id, sealed FROM audit
         OR message_id IN (SELECT id FROM messages WHERE recipient_hash = ?1)
         OR message_id IN (SELECT message_id FROM recoveries WHERE recipient_hash = ?1)
         OR recovery_id IN (SELECT id FROM recoveries WHERE recipient_hash = ?1))";
-/// Keys and webhook ids that led to messages of a recipient.
-const KEYS: [&str; 2] = [
-    "SELECT source, key FROM idempotency
-        WHERE message_id IN (SELECT id FROM messages WHERE recipient_hash = ?1)",
-    "SELECT source, id FROM webhook_ids WHERE message_id IN (SELECT id FROM messages WHERE recipient_hash = ?1)",
+/// What is a message's own: its row, and the posts and webhook ids that led to it.
+const GONE: [&str; 3] = [
+    "DELETE FROM messages WHERE id = ?1",
+    "DELETE FROM idempotency WHERE message_id = ?1",
+    "DELETE FROM webhook_ids WHERE message_id = ?1",
 ];
 
 impl Sqlite {
@@ -31,7 +31,7 @@ impl Sqlite {
         recipient_hash: [u8; 32],
         identity_id: Option<String>,
     ) -> Result<Trace, StoreError> {
-        self.read(move |db| {
+        self.read(Reading::Upkeep, move |db| {
             let identities = db
                 .prepare(IDENTITIES)?
                 .query_map([recipient_hash], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -51,7 +51,6 @@ impl Sqlite {
         recipient_hash: [u8; 32],
         by: NewAudit,
     ) -> Result<Forgotten, StoreError> {
-        self.forget_keys(recipient_hash).await?;
         let in_hand = AtomicU64::new(0);
         let forget = || async {
             let (gone, processing) = self.write(move |db| messages(db, &recipient_hash)).await?;
@@ -61,25 +60,6 @@ impl Sqlite {
         let messages = in_batches(forget).await?;
         let recoveries = self.write(move |db| the_rest(db, &recipient_hash, &by)).await?;
         Ok(Forgotten { messages, in_hand: in_hand.into_inner(), recoveries })
-    }
-
-    /// Found by a reader, since there is no index for it, and gone by their keys.
-    async fn forget_keys(&self, recipient_hash: [u8; 32]) -> Result<(), StoreError> {
-        let [keys, webhooks] = KEYS;
-        let keys = self.read(move |db| pairs::<Vec<u8>>(db, keys, &recipient_hash)).await?;
-        let webhooks = self.read(move |db| pairs::<String>(db, webhooks, &recipient_hash)).await?;
-        self.write(move |db| {
-            for (source, key) in &keys {
-                db.prepare_cached("DELETE FROM idempotency WHERE source = ?1 AND key = ?2")?
-                    .execute(params![source, key])?;
-            }
-            for (source, id) in &webhooks {
-                db.prepare_cached("DELETE FROM webhook_ids WHERE source = ?1 AND id = ?2")?
-                    .execute(params![source, id])?;
-            }
-            Ok(())
-        })
-        .await
     }
 
     /// See [`crate::store::Store::forget_seen_of`].
@@ -95,11 +75,6 @@ impl Sqlite {
     }
 }
 
-/// A source and what is its own.
-fn pairs<T: FromSql>(db: &Connection, sql: &str, recipient_hash: &[u8; 32]) -> rusqlite::Result<Vec<(String, T)>> {
-    db.prepare(sql)?.query_map([recipient_hash], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
-}
-
 /// Some of the messages; how many, and how many of them were in hand.
 fn messages(db: &Connection, recipient_hash: &[u8; 32]) -> rusqlite::Result<(u64, u64)> {
     let some: Vec<(Uuid, bool)> = db
@@ -108,7 +83,9 @@ fn messages(db: &Connection, recipient_hash: &[u8; 32]) -> rusqlite::Result<(u64
         .collect::<Result<_, _>>()?;
     let (mut gone, mut in_hand) = (0, 0);
     for (message, processing) in some {
-        db.prepare_cached("DELETE FROM messages WHERE id = ?1")?.execute([message.as_bytes()])?;
+        for sql in GONE {
+            db.prepare_cached(sql)?.execute([message.as_bytes()])?;
+        }
         inbox::forget(db, message)?;
         gone += 1;
         in_hand += u64::from(processing);

@@ -3,6 +3,7 @@
 use super::Sqlite;
 use super::rows::{id, limit, micros, time};
 use crate::domain::MessageId;
+use crate::store::reading::Reading;
 use crate::store::{InboxMail, InboxSummary, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -15,7 +16,7 @@ const HEAD: u32 = 4096;
 impl Sqlite {
     /// See [`crate::store::Store::inbox_list`].
     pub(crate) async fn inbox_list(&self, most: usize) -> Result<Vec<InboxSummary>, StoreError> {
-        self.read(move |db| {
+        self.read(Reading::Lookup, move |db| {
             db.prepare_cached(
                 "SELECT message_id, received_at, length(raw), substr(raw, 1, ?1) FROM inbox ORDER BY seq DESC LIMIT ?2",
             )?
@@ -34,7 +35,7 @@ impl Sqlite {
 
     /// See [`crate::store::Store::inbox_get`].
     pub(crate) async fn inbox_get(&self, message: MessageId) -> Result<Option<InboxMail>, StoreError> {
-        self.read(move |db| {
+        self.read(Reading::Lookup, move |db| {
             db.prepare_cached("SELECT message_id, received_at, raw FROM inbox WHERE message_id = ?1")?
                 .query_row([message.0.as_bytes()], |row| {
                     Ok(InboxMail { id: MessageId(id(row, 0)?), received_at: time(row, 1)?, raw: row.get(2)? })

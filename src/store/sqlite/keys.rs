@@ -2,12 +2,13 @@
 
 use super::Sqlite;
 use crate::store::StoreError;
+use crate::store::reading::Reading;
 use rusqlite::params;
 
 impl Sqlite {
     /// See [`crate::store::Store::keys`].
     pub(crate) async fn keys(&self) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        self.read(|db| {
+        self.read(Reading::Lookup, |db| {
             db.prepare("SELECT name, sealed FROM keys ORDER BY name")?
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect()

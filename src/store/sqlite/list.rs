@@ -1,14 +1,13 @@
 //! Many messages: listed and counted.
 
 use super::Sqlite;
-use super::rows::{limit, message, message_columns, micros, time};
+use super::rows::{id, message, micros, time};
 use crate::domain::{Channel, Lane, Status};
+use crate::store::reading::Reading;
+use crate::store::walk::{self, Walk};
 use crate::store::{Filter, LaneDepth, Page, StoreError};
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
-
-/// The longest page.
-const MOST: usize = 1000;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 /// Two statements, since each has a partial index of its own. Both are read from the index alone.
 pub(super) const DEPTH: [(Status, &str); 2] = [
@@ -25,45 +24,44 @@ pub(super) const DEPTH: [(Status, &str); 2] = [
 impl Sqlite {
     /// See [`crate::store::Store::list`].
     pub(crate) async fn list(&self, filter: Filter) -> Result<Page, StoreError> {
-        self.read(move |db| list(db, &filter)).await
+        self.read(Reading::List, move |db| list(db, filter)).await
     }
 
     /// See [`crate::store::Store::depth`].
     pub(crate) async fn depth(&self) -> Result<Vec<LaneDepth>, StoreError> {
-        self.read(depth).await
+        self.read(Reading::Lookup, depth).await
     }
 }
 
-fn list(db: &Connection, filter: &Filter) -> rusqlite::Result<Page> {
-    let mut sql = concat!("SELECT ", message_columns!(), " FROM messages WHERE TRUE").to_owned();
-    let mut values: Vec<Value> = Vec::new();
-    // the abandoned have an index of their own, which the planner finds by the literal only
-    let abandoned = filter.status == Some(Status::Abandoned);
-    if abandoned {
-        sql.push_str(" AND status = 'abandoned'");
+fn list(db: &Connection, filter: Filter) -> rusqlite::Result<Page> {
+    let mut walk = Walk::new(filter, '?');
+    if let Some(sql) = walk.census() {
+        walk.counted(db.prepare_cached(&sql)?.exists([])?);
     }
-    let mut only = |condition: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            sql.push_str(condition);
-            values.push(value);
+    loop {
+        let (sql, values) = given(walk.step());
+        let found = db.prepare_cached(&sql)?.query_map(params_from_iter(values), message)?.collect::<Result<_, _>>()?;
+        if let Some(page) = walk.found(found) {
+            return Ok(page);
         }
+        let (sql, values) = given(walk.end());
+        let end = db.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| id(row, 0)).optional()?;
+        if let Some(page) = walk.ended(end) {
+            return Ok(page);
+        }
+    }
+}
+
+/// A statement with its values as they are stored.
+pub(super) fn given(statement: walk::Statement) -> (String, Vec<Value>) {
+    let value = |value| match value {
+        walk::Value::Id(id) => Value::Blob(id.as_bytes().to_vec()),
+        walk::Value::Bytes(bytes) => Value::Blob(bytes),
+        walk::Value::Text(text) => Value::Text(text),
+        walk::Value::Number(number) => Value::Integer(number),
+        walk::Value::Time(time) => Value::Integer(micros(time)),
     };
-    let text = |word: &str| Value::Text(word.to_owned());
-    only(" AND status = ?", filter.status.filter(|_| !abandoned).map(|status| text(status.as_str())));
-    only(" AND recipient_hash = ?", filter.recipient_hash.map(|hash| Value::Blob(hash.to_vec())));
-    only(" AND template_type = ?", filter.template_type.as_deref().map(text));
-    only(" AND reason = ?", filter.reason.map(|reason| text(reason.as_str())));
-    only(" AND source = ?", filter.source.as_deref().map(text));
-    only(" AND channel = ?", filter.channel.map(|channel| text(channel.as_str())));
-    only(" AND created_at >= ?", filter.since.map(|since| Value::Integer(micros(since))));
-    only(" AND id < ?", filter.before.map(|id| Value::Blob(id.0.as_bytes().to_vec())));
-    let most = filter.limit.min(MOST);
-    only(" ORDER BY id DESC LIMIT ?", Some(Value::Integer(limit(most.saturating_add(1)))));
-    let mut messages =
-        db.prepare_cached(&sql)?.query_map(params_from_iter(values), message)?.collect::<Result<Vec<_>, _>>()?;
-    let more = messages.len() > most;
-    messages.truncate(most);
-    Ok(Page { messages, more })
+    (statement.sql, statement.values.into_iter().map(value).collect())
 }
 
 fn depth(db: &Connection) -> rusqlite::Result<Vec<LaneDepth>> {

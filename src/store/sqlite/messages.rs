@@ -3,6 +3,7 @@
 use super::rows::{message, message_columns, micros, time};
 use super::{Sqlite, audit};
 use crate::domain::MessageId;
+use crate::store::reading::Reading;
 use crate::store::{Found, NewAudit, RetryVerdict, SealedReply, StoreError};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -12,7 +13,7 @@ const BY_ID: &str = concat!("SELECT ", message_columns!(), ", seq FROM messages 
 impl Sqlite {
     /// See [`crate::store::Store::get`].
     pub(crate) async fn get(&self, id: MessageId) -> Result<Option<Found>, StoreError> {
-        self.read(move |db| {
+        self.read(Reading::Lookup, move |db| {
             let found = db
                 .prepare_cached(BY_ID)?
                 .query_row([id.0.as_bytes()], |row| Ok((message(row)?, row.get::<_, i64>(21)?)))

@@ -33,6 +33,7 @@ mod suppressions;
 mod tests;
 mod writer;
 
+use super::reading::Reading;
 use super::{Applied, Durability, Options, Pragmas, Release, StoreError};
 use readers::Readers;
 use rusqlite::Connection;
@@ -87,12 +88,12 @@ impl Sqlite {
         self.writer()?.write(work, |_| ()).await
     }
 
-    async fn read<T, W>(&self, work: W) -> Result<T, StoreError>
+    async fn read<T, W>(&self, reading: Reading, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        Arc::clone(&self.readers).read(work).await
+        Arc::clone(&self.readers).read(reading, work).await
     }
 
     fn writer(&self) -> Result<&Writer, StoreError> {
@@ -106,7 +107,8 @@ impl Sqlite {
     /// Whether reads work, the writer lives, and what it wrote last was committed. After a failed
     /// commit this tries a small one, so that a store nobody writes to recovers too.
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
-        self.read(|db| db.query_row("SELECT 1 FROM schema_migrations LIMIT 1", [], |_| Ok(()))).await?;
+        let sql = "SELECT 1 FROM schema_migrations LIMIT 1";
+        self.read(Reading::Courier, move |db| db.query_row(sql, [], |_| Ok(()))).await?;
         if let Some(writer) = &self.writer {
             writer.alive()?;
             if !writer.committed_last() {

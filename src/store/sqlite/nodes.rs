@@ -5,6 +5,7 @@ use super::Sqlite;
 use super::rows::{id, micros};
 use crate::domain::{MessageId, NodeId};
 use crate::store::StoreError;
+use crate::store::reading::Reading;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::params;
 use std::time::Duration;
@@ -48,7 +49,7 @@ impl Sqlite {
 
     /// See [`crate::store::Store::in_hand`].
     pub(crate) async fn in_hand(&self, node: NodeId) -> Result<Vec<(MessageId, u32)>, StoreError> {
-        self.read(move |db| {
+        self.read(Reading::Courier, move |db| {
             db.prepare_cached("SELECT id, send_count FROM messages WHERE status = 'processing' AND lease_node = ?1")?
                 .query_map([node.0.as_bytes()], |row| Ok((MessageId(id(row, 0)?), row.get(1)?)))?
                 .collect()

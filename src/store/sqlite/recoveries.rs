@@ -3,6 +3,7 @@
 use super::rows::{id, limit, micros, time, word};
 use super::{Sqlite, audit, enqueue, recovery_keys, retention};
 use crate::domain::{MessageId, Reason, RecoveryFlow, RecoveryId, Status};
+use crate::store::reading::Reading;
 use crate::store::{
     Enqueued, Issued, NewAudit, NewMessage, NewRecovery, RecoveryFilter, RecoveryRow, StoreError, Withdrawn,
 };
@@ -30,7 +31,7 @@ impl Sqlite {
 
     /// See [`crate::store::Store::recovery`].
     pub(crate) async fn recovery(&self, recovery: RecoveryId) -> Result<Option<RecoveryRow>, StoreError> {
-        self.read(move |db| find(db, recovery)).await
+        self.read(Reading::Lookup, move |db| find(db, recovery)).await
     }
 
     /// See [`crate::store::Store::newest_open_recovery`].
@@ -44,7 +45,7 @@ impl Sqlite {
             "{SELECT} WHERE r.source = ?1 AND r.recipient_hash = ?2 AND r.expires_at > ?3 AND r.used_at IS NULL
              AND r.withdrawn_at IS NULL ORDER BY r.id DESC LIMIT 1"
         );
-        self.read(move |db| {
+        self.read(Reading::Lookup, move |db| {
             db.prepare_cached(&sql)?.query_row(params![source, recipient_hash, micros(now)], row).optional()
         })
         .await
@@ -52,7 +53,7 @@ impl Sqlite {
 
     /// See [`crate::store::Store::recoveries`].
     pub(crate) async fn recoveries(&self, filter: RecoveryFilter) -> Result<Vec<RecoveryRow>, StoreError> {
-        self.read(move |db| {
+        self.read(Reading::List, move |db| {
             let mut sql = format!("{SELECT} WHERE TRUE");
             let mut values = Vec::new();
             let mut only = |condition: &str, value: Option<Value>| {

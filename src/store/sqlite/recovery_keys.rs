@@ -4,6 +4,7 @@
 use super::Sqlite;
 use super::rows::{id, micros};
 use crate::domain::RecoveryId;
+use crate::store::reading::Reading;
 use crate::store::{KeyAnswer, Reserved, StoreError};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -36,7 +37,8 @@ impl Sqlite {
     /// See [`crate::store::Store::answer`].
     pub(crate) async fn answer(&self, key: [u8; 32], now: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = "SELECT sealed FROM recovery_answers WHERE key = ?1 AND expires_at > ?2";
-        self.read(move |db| db.query_row(sql, params![key, micros(now)], |row| row.get(0)).optional()).await
+        self.read(Reading::Lookup, move |db| db.query_row(sql, params![key, micros(now)], |row| row.get(0)).optional())
+            .await
     }
 
     /// See [`crate::store::Store::forget_answers`].

@@ -4,6 +4,7 @@ use super::rows::{id, micros};
 use super::{Sqlite, inbox};
 use crate::domain::Status;
 use crate::store::pace::{self, BATCH};
+use crate::store::reading::Reading;
 use crate::store::{Purge, Purged, StoreError};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -32,7 +33,7 @@ impl Sqlite {
 
     /// See [`crate::store::Store::purge`].
     pub(crate) async fn purge(&self, purge: Purge) -> Result<Purged, StoreError> {
-        let found = self.read(move |db| finished(db, &purge)).await?;
+        let found = self.read(Reading::Upkeep, move |db| finished(db, &purge)).await?;
         let next = Purge::next(&found);
         let gone = pace::each_batch(found, |some| self.write(move |db| forget(db, &some, purge.finished_before)));
         Ok(Purged { gone: gone.await?, next })

@@ -2,6 +2,7 @@
 
 use super::Sqlite;
 use super::rows::limit;
+use crate::store::reading::Reading;
 use crate::store::{KeyUse, Resealed, SealedKind, SealedRow, StoreError};
 use rusqlite::types::{ToSqlOutput, Type, Value, ValueRef};
 use rusqlite::{Connection, ToSql, params};
@@ -33,7 +34,7 @@ const fn place(kind: SealedKind) -> Place {
 impl Sqlite {
     /// See [`crate::store::Store::key_uses`].
     pub(crate) async fn key_uses(&self) -> Result<Vec<KeyUse>, StoreError> {
-        self.read(|db| {
+        self.read(Reading::Upkeep, |db| {
             let mut uses = Vec::new();
             for kind in SealedKind::ALL {
                 let sql = format!(
@@ -61,7 +62,7 @@ impl Sqlite {
         after: Option<Vec<u8>>,
         most: usize,
     ) -> Result<Vec<SealedRow>, StoreError> {
-        self.read(move |db| {
+        self.read(Reading::Upkeep, move |db| {
             let Place { table, row, sealed_for, form } = place(kind);
             let sql = format!(
                 "SELECT {row}, {sealed_for}, sealed FROM {table}

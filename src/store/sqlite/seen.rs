@@ -2,6 +2,7 @@
 
 use super::Sqlite;
 use super::rows::micros;
+use crate::store::reading::Reading;
 use crate::store::{Seen, StoreError};
 use jiff::Timestamp;
 use rusqlite::params;
@@ -9,7 +10,7 @@ use rusqlite::params;
 impl Sqlite {
     /// See [`crate::store::Store::seen_of`].
     pub(crate) async fn seen_of(&self, identity: [u8; 32], kind: String) -> Result<Vec<[u8; 32]>, StoreError> {
-        self.read(move |db| {
+        self.read(Reading::Lookup, move |db| {
             db.prepare_cached("SELECT value FROM seen WHERE identity = ?1 AND kind = ?2")?
                 .query_map(params![identity, kind], |row| row.get(0))?
                 .collect()

@@ -1,7 +1,10 @@
 //! What only the inside can show: the plans of hot statements, and a writer that meets faults.
 
 use super::{Sqlite, claim, limits, list, settle, shift};
-use crate::store::{Durability, Options, Release, StoreError, WRITE_PATIENCE};
+use crate::domain::{NodeId, Reason, Status};
+use crate::store::reading::Reading;
+use crate::store::walk::{Statement, Walk};
+use crate::store::{Durability, Filter, Options, Release, StoreError, WRITE_PATIENCE};
 use rusqlite::Connection;
 use std::time::Duration;
 
@@ -164,22 +167,7 @@ async fn hot_statements_walk_an_index_of_live_rows() {
     statements.push(shift::KEPT);
     statements.extend(list::DEPTH.map(|(_, sql)| sql));
     for sql in statements {
-        let plan = store
-            .write(move |db| {
-                let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-                for parameter in 1..=statement.parameter_count() {
-                    statement.raw_bind_parameter(parameter, 1)?;
-                }
-                let mut rows = statement.raw_query();
-                let mut plan = String::new();
-                while let Some(row) = rows.next()? {
-                    plan.push_str(&row.get::<_, String>(3)?);
-                    plan.push('\n');
-                }
-                Ok(plan)
-            })
-            .await
-            .unwrap();
+        let plan = plan(&store, sql.to_owned()).await;
         assert!(plan.contains("INDEX messages_") || plan.contains("INDEX contents_until"), "{sql}\n{plan}");
         assert!(!plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
         let scans_all = plan.lines().any(|line| line.contains("SCAN") && !line.contains("INDEX messages_"));
@@ -188,4 +176,81 @@ async fn hot_statements_walk_an_index_of_live_rows() {
             assert!(plan.contains("messages_due (channel=? AND lane=? AND due_at"), "{plan}");
         }
     }
+}
+
+async fn plan(store: &Sqlite, sql: String) -> String {
+    let explain = move |db: &Connection| {
+        let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        for parameter in 1..=statement.parameter_count() {
+            statement.raw_bind_parameter(parameter, 1)?;
+        }
+        let mut rows = statement.raw_query();
+        let mut plan = String::new();
+        while let Some(row) = rows.next()? {
+            plan.push_str(&row.get::<_, String>(3)?);
+            plan.push('\n');
+        }
+        Ok(plan)
+    };
+    store.write(explain).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_list_walks_an_index_step_by_step_whatever_is_asked_for() {
+    let (_home, store) = open().await;
+    let all = Filter { limit: 50, before: Some(crate::domain::MessageId(uuid::Uuid::max())), ..Filter::default() };
+    let filters = [
+        (all.clone(), "SEARCH messages USING INDEX sqlite_autoindex_messages_1 (id<?)"),
+        (Filter { template_type: Some("t".to_owned()), ..all.clone() }, "autoindex_messages_1 (id<?)"),
+        (Filter { source: Some("s".to_owned()), ..all.clone() }, "autoindex_messages_1 (id<?)"),
+        (Filter { status: Some(Status::Sent), ..all.clone() }, "autoindex_messages_1 (id<?)"),
+        (Filter { since: Some(jiff::Timestamp::MAX), ..all.clone() }, "autoindex_messages_1 (id>? AND id<?)"),
+        (Filter { status: Some(Status::Abandoned), ..all.clone() }, "INDEX messages_abandoned (id<?)"),
+        (Filter { reason: Some(Reason::Refused), ..all.clone() }, "INDEX messages_abandoned (id<?)"),
+        (Filter { status: Some(Status::Queued), ..all.clone() }, "SCAN messages USING INDEX messages_"),
+        (Filter { status: Some(Status::Processing), ..all.clone() }, "SCAN messages USING INDEX messages_in_hand"),
+        (Filter { recipient_hash: Some([1; 32]), ..all.clone() }, "INDEX messages_recipient (recipient_hash=?)"),
+    ];
+    for (filter, by) in filters {
+        let mut walk = Walk::new(filter.clone(), '?');
+        if let Some(sql) = walk.census() {
+            let plan = plan(&store, sql).await;
+            assert!(plan.contains("SCAN messages USING COVERING INDEX messages_"), "{filter:?}\n{plan}");
+            walk.counted(false);
+        }
+        for Statement { sql, .. } in [walk.step(), walk.end()] {
+            let plan = plan(&store, sql.clone()).await;
+            let is_whole = |line: &str| line.contains("SCAN messages") && !line.contains("INDEX messages_");
+            assert!(!plan.lines().any(is_whole), "{sql}\n{plan}");
+            assert!(plan.replace("COVERING ", "").contains(by), "{filter:?}\n{sql}\n{plan}");
+        }
+    }
+}
+
+/// A read that never ends by itself.
+fn endless(db: &Connection) -> rusqlite::Result<i64> {
+    let sql = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n) SELECT count(*) FROM n";
+    db.query_row(sql, [], |row| row.get(0))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_hold_up_neither_the_courier_nor_health_and_end() {
+    let (_home, store) = open().await;
+    let mut lists = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let store = store.clone();
+        lists.spawn(async move { store.read(Reading::List, endless).await });
+    }
+    // each of these answers while all places of lists are taken
+    for _ in 0..20 {
+        store.next_due().await.unwrap();
+        store.in_hand(NodeId::draw()).await.unwrap();
+        store.ping().await.unwrap();
+        store.keys().await.unwrap();
+    }
+    while let Some(list) = lists.join_next().await {
+        assert!(matches!(list.unwrap(), Err(StoreError::TooSlow)));
+    }
+    // and reading goes on
+    assert!(store.list(Filter { limit: 9, ..Filter::default() }).await.unwrap().messages.is_empty());
 }

@@ -27,7 +27,13 @@ pub(crate) struct Server {
 impl Home {
     /// Under `target/`: a temporary folder may lie in memory, where fdatasync costs nothing.
     pub(crate) fn new(smtp: &str) -> Self {
-        let home = TempDir::with_prefix_in("speed-", env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let home = Self(TempDir::with_prefix_in("bench-", env!("CARGO_TARGET_TMPDIR")).unwrap());
+        home.configure(smtp, "");
+        home
+    }
+
+    /// Delivers to `smtp`; `more` are further keys of `courier.smtp`.
+    pub(crate) fn configure(&self, smtp: &str, more: &str) {
         let config = format!(
             "dsn: sqlite://postrider.db
 serve: {{drain: 0s, admin: {{port: 0}}, public: {{port: 0}}}}
@@ -37,11 +43,19 @@ sources:
     auth:
       - {{id: kratos, type: api_key, config: {{in: header, name: Authorization, value: {BEARER}}}}}
 courier:
-  smtp: {{connection_uri: '{smtp}', from_address: login@example.com, from_name: Example}}
+  smtp: {{connection_uri: '{smtp}', from_address: login@example.com, from_name: Example{more}}}
 "
         );
-        fs::write(home.path().join("postrider.yml"), config).unwrap();
-        Self(home)
+        fs::write(self.path().join("postrider.yml"), config).unwrap();
+    }
+
+    /// A copy with all that is stored in it; no server may run in either.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self::new("");
+        for name in fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap().file_name()) {
+            fs::copy(self.path().join(&name), copy.path().join(&name)).unwrap();
+        }
+        copy
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -86,6 +100,12 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         panic!("postrider did not start within a minute");
+    }
+
+    /// Lets it end in order, so that all it knows is in the database.
+    pub(crate) fn stop(mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(asked.success() && self.child.wait().unwrap().success(), "postrider did not end in order");
     }
 
     pub(crate) fn process(&self) -> machine::Process {

@@ -3,7 +3,7 @@
 //! free for one that waits.
 
 use super::fill::{After, fill, give_back};
-use super::room::Room;
+use super::pace::Pace;
 use super::settle::over;
 use super::time_watch::TimeWatch;
 use super::{Parts, Stage};
@@ -29,7 +29,7 @@ const BATCH: usize = 500;
 
 pub(super) async fn run(parts: &Parts) {
     let mut watch = TimeWatch::new(&*parts.clock);
-    let mut room = Room::default();
+    let mut pace = Pace::default();
     let mut extended: Option<Duration> = None;
     let mut cleaned = parts.clock.elapsed();
     let mut ticks = tokio::time::interval(TICK);
@@ -48,7 +48,7 @@ pub(super) async fn run(parts: &Parts) {
         if ticked {
             expire(parts, wall.min(parts.clock.now())).await;
         }
-        let after = fill(parts, &mut room, wall, now).await;
+        let after = fill(parts, &mut pace, wall, now).await;
         if now.saturating_sub(cleaned) >= HOUSEKEEPING {
             cleaned = now;
             keep_house(parts).await;
@@ -61,7 +61,7 @@ pub(super) async fn run(parts: &Parts) {
             () = parts.stop.reached(Stage::Stopping) => false,
         };
     }
-    give_back(parts, room.empty()).await;
+    give_back(parts).await;
 }
 
 /// Ends what has expired in the queue.

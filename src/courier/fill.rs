@@ -1,10 +1,12 @@
-//! Filling free workers: claims what is due, opens it, and places it with a provider. What finds no
-//! worker at the moment waits in the room, or goes back to the store for a while.
+//! Filling free workers: claims what is due, a little ahead of them, opens it, and places it with a
+//! provider. What finds no worker at the moment waits in the room, or goes back to the store for a
+//! while.
 
-use super::room::Room;
+use super::pace::Pace;
+use super::room::{Guest, Room, Tried};
 use super::{Parts, choice};
 use crate::domain::{Lane, Message};
-use crate::handover::{Free, Job, Placed};
+use crate::handover::Job;
 use crate::seal::Purpose;
 use crate::store::{Claimed, Settled, Settlement, Wanted};
 use jiff::{SignedDuration, Timestamp};
@@ -31,15 +33,15 @@ pub(super) enum After {
 /// One filling, at one moment by both clocks.
 struct Filling<'a> {
     parts: &'a Parts,
-    room: &'a mut Room,
+    pace: &'a mut Pace,
     wall: Timestamp,
     now: Duration,
     /// What goes back to the store, with its commit still to come.
     back: Vec<Settlement>,
 }
 
-pub(super) async fn fill(parts: &Parts, room: &mut Room, wall: Timestamp, now: Duration) -> After {
-    let mut filling = Filling { parts, room, wall, now, back: Vec::new() };
+pub(super) async fn fill(parts: &Parts, pace: &mut Pace, wall: Timestamp, now: Duration) -> After {
+    let mut filling = Filling { parts, pace, wall, now, back: Vec::new() };
     filling.reseat();
     let mut after = After::Again;
     for _ in 0..ROUNDS {
@@ -49,30 +51,40 @@ pub(super) async fn fill(parts: &Parts, room: &mut Room, wall: Timestamp, now: D
             break;
         }
     }
-    parts.permits.note_held(!room.is_empty());
+    parts.permits.note_held(!parts.room().is_empty());
     after
 }
 
 /// Gives everything back as it was.
-pub(super) async fn give_back(parts: &Parts, jobs: Vec<Job>) {
-    let now = parts.clock.now();
+pub(super) async fn give_back(parts: &Parts) {
+    let (now, jobs) = (parts.clock.now(), parts.room().empty());
     settle_all(parts, jobs.iter().map(|job| unattempted(&job.message, Settled::Released, now)).collect()).await;
 }
 
 impl Filling<'_> {
     /// Those who waited come first.
     fn reseat(&mut self) {
-        for job in self.room.leaving(self.now) {
+        let parts = self.parts;
+        let mut room = parts.room();
+        for job in room.leaving(self.now) {
             if job.deadline <= self.now {
                 // Back in the queue it is ended as expired.
                 self.back.push(unattempted(&job.message, Settled::Released, self.wall));
             } else {
-                self.send_away(&job, SOON);
+                self.send_away(&mut room, &job, SOON);
             }
         }
-        let mut waiting = std::mem::take(self.room);
-        waiting.try_all(|job| self.place(job));
-        *self.room = waiting;
+        let mut nowhere = Vec::new();
+        room.try_all(|guest| match parts.try_guest(guest, self.now) {
+            Tried::Nowhere(guest) => {
+                nowhere.push(guest);
+                Tried::SentAway
+            }
+            tried => tried,
+        });
+        for guest in nowhere {
+            self.nowhere_now(&mut room, &guest);
+        }
     }
 
     async fn round(&mut self) -> After {
@@ -80,11 +92,10 @@ impl Filling<'_> {
         if !parts.gate.is_open(parts.clock.elapsed()) {
             return After::Rest;
         }
-        let free = parts.permits.free(self.now);
-        if free.total == 0 {
+        let wanted = self.wanted();
+        if wanted.lanes == [0; 3] {
             return After::Sleep;
         }
-        let wanted = self.wanted(free);
         let claimed = match parts.store.claim(parts.node, self.wall, parts.longest_wait(), wanted).await {
             Ok(claimed) => claimed,
             Err(error) => {
@@ -96,57 +107,62 @@ impl Filling<'_> {
         self.wall = self.wall.min(parts.clock.now());
         let all = note_what_is_empty(parts, wanted, &claimed);
         for claimed in claimed {
-            if let Some(job) = self.open(claimed)
-                && let Some(job) = self.place(job)
-            {
-                self.room.seat(job, self.now);
+            if let Some(job) = self.open(claimed) {
+                self.place(job);
             }
         }
         if all { After::Sleep } else { After::Again }
     }
 
-    /// As many as could be handed over, of the lanes that could, and no more of each than the room
-    /// could seat. A lane whose seats are all taken sends some away, so that those behind are seen.
-    fn wanted(&mut self, free: Free) -> Wanted {
-        let mut wanted = Wanted { total: free.total, lanes: self.room.space() };
-        for (lane, (most, free)) in wanted.lanes.iter_mut().zip(free.lanes).enumerate() {
-            if free && *most == 0 {
-                let leaving = self.room.make_space(lane);
+    /// As many as could be handed over, and some ahead, of the lanes that could go out, and no more
+    /// of each than the room could seat. A lane whose seats are all taken sends some away, so that
+    /// those behind are seen.
+    fn wanted(&mut self) -> Wanted {
+        let free = self.parts.permits.free(self.now);
+        let mut room = self.parts.room();
+        room.ahead = self.pace.ahead(room.seen_off(), self.now);
+        let mut wanted = Wanted { total: 0, lanes: room.space() };
+        for (lane, (most, (free_now, open))) in
+            wanted.lanes.iter_mut().zip(free.lanes.into_iter().zip(free.open)).enumerate()
+        {
+            if free_now && *most == 0 {
+                let leaving = room.make_space(lane);
                 *most = leaving.len();
                 for job in leaving {
-                    self.send_away(&job, SOON);
+                    self.send_away(&mut room, &job, SOON);
                 }
             }
-            *most = if free { *most } else { 0 };
+            let ahead = if open { room.ahead.saturating_sub(room.count(lane)) } else { 0 };
+            let now = if free_now { free.total } else { 0 };
+            *most = (*most).min(now + ahead);
+            wanted.total = wanted.total.max(now + ahead);
         }
         wanted
     }
 
-    /// Hands a job to a worker, or sends it away if all its providers rest. Comes back if it has to
-    /// wait.
-    fn place(&mut self, job: Job) -> Option<Job> {
-        let permits = &self.parts.permits;
-        let order = self.parts.order(&job.message);
-        match permits.place(&order, &job.message, self.now) {
-            Placed::Here(permit) => {
-                if let Err(job) = permit.hand(job) {
-                    self.back.push(unattempted(&job.message, Settled::Released, self.wall));
-                }
-                None
-            }
-            Placed::Wait => Some(job),
-            Placed::Nowhere => {
-                let rests = order.iter().filter_map(|desk| self.parts.providers.get(*desk)?.health.rests_for(self.now));
-                let rest = rests.min().unwrap_or(SOON).max(SOON);
-                self.send_away(&job, rest.min(super::LONGEST_OF_OUR_OWN));
-                None
-            }
+    /// Hands a job to a worker, gives it a seat, or sends it away if all its providers rest.
+    fn place(&mut self, job: Job) {
+        let parts = self.parts;
+        let mut room = parts.room();
+        let guest = parts.guest(job, self.now);
+        match parts.try_guest(guest, self.now) {
+            Tried::SeenOff => room.see_off(),
+            Tried::SentAway => {}
+            Tried::Stays(guest) | Tried::AllBusy(guest) => room.seat(guest),
+            Tried::Nowhere(guest) => self.nowhere_now(&mut room, &guest),
         }
     }
 
+    /// All its providers rest: it comes back when the first of them may be tried again.
+    fn nowhere_now(&mut self, room: &mut Room, guest: &Guest) {
+        let rests = guest.order.iter().filter_map(|desk| self.parts.providers.get(*desk)?.health.rests_for(self.now));
+        let rest = rests.min().unwrap_or(SOON).max(SOON);
+        self.send_away(room, &guest.job, rest.min(super::LONGEST_OF_OUR_OWN));
+    }
+
     /// Back to the store, due again after `rest` at the earliest.
-    fn send_away(&mut self, job: &Job, rest: Duration) {
-        let rest = self.room.comes_back_after(job.message.lane, rest, self.now);
+    fn send_away(&mut self, room: &mut Room, job: &Job, rest: Duration) {
+        let rest = room.comes_back_after(job.message.lane, rest, self.now);
         let due_at = self.wall + SignedDuration::try_from(rest).unwrap_or_default();
         self.back.push(unattempted(&job.message, Settled::Retry { due_at, counted: false }, self.wall));
     }

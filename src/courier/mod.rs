@@ -3,10 +3,12 @@
 //! dispatcher fills workers from the store; intake hands new messages over in memory. Knows no
 //! HTTP, no template, no file of configuration.
 //!
-//! - `dispatcher` with `fill`, `room` and `choice`: who gets what · `time_watch` the clock
-//! - `worker` with `exchange`, `line` and `warm`: one job, one connection
-//! - `provider` with `health` and `keeper`: how a provider is · `settle` with `verdict`: what follows
+//! - `dispatcher` with `fill`, `pace`, `room`, `seating` and `choice`: who gets what · `time_watch`
+//! - `worker` with `attempt`, `exchange`, `line` and `warm`: one job, one connection
+//! - `provider` with `health` and `keeper`: how a provider is
+//! - `settle` with `verdict`: what follows · `settler` commits it
 
+mod attempt;
 mod choice;
 mod dispatcher;
 mod exchange;
@@ -14,9 +16,12 @@ mod fill;
 mod health;
 mod keeper;
 mod line;
+mod pace;
 mod provider;
 mod room;
+mod seating;
 mod settle;
+mod settler;
 mod stop;
 mod time_watch;
 mod verdict;
@@ -25,7 +30,7 @@ mod worker;
 
 pub use health::{Health, Turn};
 pub use line::Count;
-pub use provider::{Carrier, From, Provider, Stirred};
+pub use provider::{Carrier, From, Provider, Stirred, Warming};
 pub use stop::{Stage, Stop, Stopper, stop};
 
 use crate::domain::{Clock, Lane, NodeId, Reporter, RetryPolicy};
@@ -33,9 +38,11 @@ use crate::handover::{Gate, Permits, Routes};
 use crate::seal::Sealer;
 use crate::store::Store;
 use crate::transport::smtp::Timeouts;
+use room::Room;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 /// What the courier was told.
@@ -75,6 +82,7 @@ struct Parts {
     node: NodeId,
     permits: Permits,
     gate: Arc<Gate>,
+    room: Mutex<Room>,
     stop: Stop,
 }
 
@@ -94,7 +102,8 @@ impl Courier {
     ) -> Self {
         let permits = Permits::new(routes, providers.iter().map(Provider::plan));
         let gate = Arc::new(Gate::default());
-        Self(Arc::new(Parts { store, sealer, providers, settings, clock, report, node, permits, gate, stop }))
+        let room = Mutex::default();
+        Self(Arc::new(Parts { store, sealer, providers, settings, clock, report, node, permits, gate, room, stop }))
     }
 
     /// The free workers, for intake to hand messages to.
@@ -110,16 +119,24 @@ impl Courier {
     /// Works until [`Stage::Stopping`]: then every job in hand whose body has not begun is given
     /// back, and bodies already begun are waited for.
     pub async fn run(self) {
+        let places: usize = self.0.providers.iter().map(|provider| provider.connections.max(1)).sum();
+        let (outcomes, to_commit) = mpsc::channel(places * settler::IN_FLIGHT);
+        let parts = Arc::clone(&self.0);
+        let settling = tokio::spawn(async move { settler::run(&parts, to_commit).await });
         let mut workers = JoinSet::new();
         for (desk, provider) in self.0.providers.iter().enumerate() {
             for _ in 0..provider.connections.max(1) {
-                workers.spawn(worker::run(Arc::clone(&self.0), desk));
+                workers.spawn(worker::run(Arc::clone(&self.0), desk, outcomes.clone()));
             }
             let parts = Arc::clone(&self.0);
             workers.spawn(async move { keeper::run(&parts, desk).await });
         }
+        drop(outcomes);
         dispatcher::run(&self.0).await;
         while workers.join_next().await.is_some() {}
+        if settling.await.is_err() {
+            tracing::error!("the settler died: what it had not committed is sent again by the next start");
+        }
     }
 }
 
@@ -131,6 +148,10 @@ impl Parts {
             Lane::Links => links,
             Lane::Notices => notices,
         }
+    }
+
+    fn room(&self) -> MutexGuard<'_, Room> {
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn timeouts(&self, lane: Lane) -> Timeouts {

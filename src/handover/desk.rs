@@ -2,13 +2,15 @@
 //! opens and shuts its door is the courier's business.
 
 use super::Handed;
+use crate::domain::Lane;
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// A desk whose workers have all been busy for so long, and nobody got free, is stalled: what is
-/// urgent goes elsewhere.
+/// A desk whose workers have all been busy for so long, and nobody got free, is stalled: mail goes
+/// elsewhere, what is urgent soon, and notices once it is plain that nothing moves.
 const STALL: Duration = Duration::from_secs(2);
+const STALL_OF_NOTICES: Duration = Duration::from_secs(20);
 
 /// What a desk is made of.
 #[derive(Debug, Clone, Copy)]
@@ -36,11 +38,26 @@ pub enum Door {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
     Free,
-    /// Not now; stalled, if that may last.
+    /// Not now: as many are in hand as there may be, and nobody got free for so long.
     Busy {
-        stalled: bool,
+        stalled_for: Duration,
     },
+    /// Not now: the rate is used up.
+    Rated,
     Shut,
+}
+
+impl Look {
+    /// Whether a message of this lane goes to another desk rather than wait. Urgent mail does not
+    /// wait for a rate.
+    pub(super) fn is_passed_by(self, lane: Lane) -> bool {
+        match (self, lane) {
+            (Self::Free, _) | (Self::Rated, Lane::Notices) => false,
+            (Self::Shut | Self::Rated, _) => true,
+            (Self::Busy { stalled_for }, Lane::Notices) => stalled_for >= STALL_OF_NOTICES,
+            (Self::Busy { stalled_for }, _) => stalled_for >= STALL,
+        }
+    }
 }
 
 /// The workers of one provider.
@@ -73,8 +90,8 @@ impl Busy {
         self.full_since = None;
     }
 
-    fn is_stalled(&self, now: Duration) -> bool {
-        self.full_since.is_some_and(|since| now.saturating_sub(since) >= STALL)
+    fn look(&self, now: Duration) -> Look {
+        Look::Busy { stalled_for: self.full_since.map_or(Duration::ZERO, |since| now.saturating_sub(since)) }
     }
 }
 
@@ -101,13 +118,12 @@ impl Desk {
             return Look::Shut;
         }
         if self.idle.is_empty() || self.busy.count >= self.most() {
-            return Look::Busy { stalled: self.busy.is_stalled(now) };
+            return self.busy.look(now);
         }
         let full = |busy: &&Busy| busy.count >= self.plan.share;
         match domain.and_then(|domain| self.domains.get(domain)).filter(full) {
-            Some(busy) => Look::Busy { stalled: busy.is_stalled(now) },
-            // Urgent mail does not wait for a rate, if another provider can take it.
-            None if !self.tokens.any(self.plan.rate) => Look::Busy { stalled: true },
+            Some(busy) => busy.look(now),
+            None if !self.tokens.any(self.plan.rate) => Look::Rated,
             None => Look::Free,
         }
     }
@@ -210,6 +226,26 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
+    const fn busy(seconds: u64) -> Look {
+        Look::Busy { stalled_for: at(seconds) }
+    }
+
+    #[test]
+    fn what_is_urgent_waits_for_no_rate_and_two_seconds_for_a_worker_notices_twenty() {
+        for (look, codes, notices) in [
+            (Look::Free, false, false),
+            (Look::Shut, true, true),
+            (Look::Rated, true, false),
+            (busy(1), false, false),
+            (busy(2), true, false),
+            (busy(19), true, false),
+            (busy(20), true, true),
+        ] {
+            assert_eq!((look.is_passed_by(Lane::Codes), look.is_passed_by(Lane::Links)), (codes, codes), "{look:?}");
+            assert_eq!(look.is_passed_by(Lane::Notices), notices, "{look:?}");
+        }
+    }
+
     #[test]
     fn one_domain_gets_half_of_the_workers_and_stalls_alone() {
         let (mut desk, _waiting) = desk(4, 0);
@@ -217,8 +253,8 @@ mod tests {
             assert_eq!(desk.look(Some("a"), at(1)), Look::Free);
             assert!(desk.take("a", at(1)).is_some());
         }
-        assert_eq!(desk.look(Some("a"), at(1)), Look::Busy { stalled: false });
-        assert_eq!(desk.look(Some("a"), at(4)), Look::Busy { stalled: true });
+        assert_eq!(desk.look(Some("a"), at(1)), busy(0));
+        assert_eq!(desk.look(Some("a"), at(4)), busy(3));
         assert_eq!(desk.look(Some("b"), at(4)), Look::Free);
         assert_eq!(desk.room(), 2);
         desk.release("a");
@@ -231,8 +267,8 @@ mod tests {
         for domain in ["a", "b"] {
             assert!(desk.take(domain, at(1)).is_some());
         }
-        assert_eq!(desk.look(Some("c"), at(2)), Look::Busy { stalled: false });
-        assert_eq!(desk.look(Some("c"), at(3)), Look::Busy { stalled: true });
+        assert_eq!(desk.look(Some("c"), at(2)), busy(1));
+        assert_eq!(desk.look(Some("c"), at(3)), busy(2));
         desk.release("a");
         let (worker, _job) = oneshot::channel();
         desk.offer(worker);
@@ -266,7 +302,7 @@ mod tests {
             std::iter::from_fn(|| (desk.look(None, now) == Look::Free).then(|| desk.take("a", now))).count()
         };
         assert_eq!(taken(&mut desk, at(1)), 2);
-        assert_eq!(desk.look(None, at(1)), Look::Busy { stalled: true });
+        assert_eq!(desk.look(None, at(1)), Look::Rated);
         assert_eq!(desk.next_token(), Some(Duration::from_millis(500)));
         assert_eq!(taken(&mut desk, Duration::from_millis(1500)), 1);
         assert_eq!(taken(&mut desk, at(9)), 2);

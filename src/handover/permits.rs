@@ -37,6 +37,13 @@ pub struct Handed {
     _slot: Slot,
 }
 
+impl Handed {
+    /// Out of hand: what remains of it.
+    pub fn into_message(self) -> Message {
+        self.job.message
+    }
+}
+
 /// One message in hand of a desk.
 struct Slot {
     home: Arc<Inner>,
@@ -61,6 +68,8 @@ pub struct Free {
     pub total: usize,
     /// Whether any of codes, links and notices.
     pub lanes: [bool; 3],
+    /// Whether any of them could be handed over if all workers were free.
+    pub open: [bool; 3],
 }
 
 impl Permits {
@@ -103,9 +112,9 @@ impl Permits {
             let Some(desk) = desks.get_mut(*number) else { continue };
             match desk.look(Some(&message.domain), now) {
                 Look::Shut => {}
-                Look::Busy { stalled } => {
+                look @ (Look::Busy { .. } | Look::Rated) => {
                     waits = true;
-                    if !(stalled && message.lane != Lane::Notices) {
+                    if !look.is_passed_by(message.lane) {
                         return Placed::Wait;
                     }
                 }
@@ -129,12 +138,8 @@ impl Permits {
         let mut free = Free::default();
         for (only, list) in self.0.routes.lists() {
             for lane in Lane::ALL.iter().filter(|lane| only.is_none_or(|only| only == **lane)) {
-                let passes = |look: &Look| match look {
-                    Look::Shut => true,
-                    Look::Busy { stalled } => *stalled && *lane != Lane::Notices,
-                    Look::Free => false,
-                };
-                let first = list.iter().find(|desk| looks.get(**desk).is_some_and(|look| !passes(look)));
+                let first = list.iter().find(|desk| looks.get(**desk).is_some_and(|look| !look.is_passed_by(*lane)));
+                free.open.iter_mut().skip(rank(*lane)).take(1).for_each(|open| *open |= first.is_some());
                 if let Some(desk) = first.filter(|desk| looks.get(**desk) == Some(&Look::Free)) {
                     reached.iter_mut().skip(*desk).take(1).for_each(|reached| *reached = true);
                     free.lanes.iter_mut().skip(rank(*lane)).take(1).for_each(|free| *free = true);
@@ -150,10 +155,18 @@ impl Permits {
         self.0.desks().get_mut(desk).is_some_and(|desk| desk.look(None, now) != Look::Shut)
     }
 
-    /// A worker of a desk says that it is free; the job comes through the receiver.
+    /// Whether any desk could take a message of some domain now.
+    pub fn any_free(&self, now: Duration) -> bool {
+        self.0.desks().iter_mut().any(|desk| desk.look(None, now) == Look::Free)
+    }
+
+    /// A worker of a desk says that it is free; the job comes through the receiver. Nobody is woken:
+    /// whoever calls this looks who waits.
     pub fn offer(&self, desk: usize) -> oneshot::Receiver<Handed> {
         let (worker, job) = oneshot::channel();
-        self.0.put(desk, worker);
+        if let Some(desk) = self.0.desks().get_mut(desk) {
+            desk.offer(worker);
+        }
         job
     }
 
@@ -194,9 +207,15 @@ impl Permits {
         self.set_waiting(lane, true);
     }
 
-    /// A message went back to the store with a later due time: look when.
-    pub fn note_later(&self) {
+    /// Something may have changed for the dispatcher: a message went back to the store with a later
+    /// due time, a worker is free for one that waits there, or too few wait in hand.
+    pub fn wake(&self) {
         self.0.freed.notify_one();
+    }
+
+    /// Whether messages wait in the store for a worker.
+    pub fn has_backlog(&self) -> bool {
+        self.0.waiting.iter().any(|waits| waits.load(Ordering::Relaxed))
     }
 
     /// The dispatcher found nothing more of this lane that is due.
@@ -264,8 +283,8 @@ impl Inner {
         if let Some(desk) = self.desks().get_mut(desk) {
             desk.offer(worker);
         }
-        // With nothing to place, a free worker waits for intake: the dispatcher would only look for
-        // work in vain.
+        // With nothing to place, a worker that is free again waits for intake: the dispatcher would
+        // only look for work in vain.
         let waits = self.waiting.iter().chain([&self.held]).any(|waits| waits.load(Ordering::Relaxed));
         if waits {
             self.freed.notify_one();

@@ -26,6 +26,8 @@ pub struct Metrics {
     finals: Count<4>,
     attempts: Count<2>,
     fallbacks: Count<2>,
+    reloads: Count<1>,
+    stale: Gauge,
     kratos: Count<2>,
     hooks_lost: Count<1>,
     recoveries: Count<2>,
@@ -71,6 +73,8 @@ impl Metrics {
             finals: register!("messages_final", "Messages that reached their final state", Count::default()),
             attempts: register!("attempts", "Attempts to hand a message to a provider", Count::default()),
             fallbacks: register!("template_fallbacks", "Mails not rendered as configured", Count::default()),
+            reloads: register!("template_reloads", "Changed templates, taken into use or refused", Count::default()),
+            stale: register!("templates_stale", "1 while changed templates do not pass", Gauge::default()),
             hooks_lost: register!("hooks_lost", "Calls of hooks that led to no notice, by a fault", Count::default()),
             recoveries: register!("recoveries", "What was done with recoveries", Count::default()),
             kratos: register!("kratos_requests", "Requests to Kratos", Count::default()),
@@ -140,6 +144,11 @@ impl Metrics {
             Event::Fallback { template_type, cause } => {
                 let labels = [("template_type", template_type.to_owned()), ("cause", cause.to_owned())];
                 self.fallbacks.get_or_create(&labels).inc();
+            }
+            Event::TemplatesReloaded { taken } => {
+                let outcome = if taken { "taken" } else { "refused" };
+                self.reloads.get_or_create(&[("outcome", outcome.to_owned())]).inc();
+                self.stale.set(i64::from(!taken));
             }
             Event::Recovery { flow, outcome } => {
                 self.recoveries.get_or_create(&[("flow", flow.to_owned()), ("outcome", outcome.to_owned())]).inc();

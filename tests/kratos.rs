@@ -4,7 +4,11 @@
 
 #[path = "support/fake_smtp.rs"]
 mod fake_smtp;
+#[path = "support/typed.rs"]
+mod typed;
 
+#[path = "kratos/addresses.rs"]
+mod addresses;
 #[path = "kratos/binary.rs"]
 mod binary;
 #[path = "kratos/deploy.rs"]
@@ -15,15 +19,23 @@ mod finish;
 mod issue;
 #[path = "kratos/mail.rs"]
 mod mail;
+#[path = "kratos/nowhere.rs"]
+mod nowhere;
 #[path = "kratos/postrider.rs"]
 mod own;
 #[path = "kratos/promises.rs"]
 mod promises;
 #[path = "kratos/proxy.rs"]
 mod proxy;
+#[path = "kratos/readme.rs"]
+mod readme;
 #[path = "kratos/rest.rs"]
 mod rest;
+#[path = "kratos/second_factor.rs"]
+mod second_factor;
 #[path = "kratos/shipped.rs"]
 mod shipped;
 #[path = "kratos/totp.rs"]
 mod totp;
+#[path = "kratos/trio.rs"]
+mod trio;

@@ -14,6 +14,9 @@ mod file;
 #[path = "store/helpers.rs"]
 mod helpers;
 #[cfg(test)]
+#[path = "store/limits.rs"]
+mod limits;
+#[cfg(test)]
 #[path = "store/lists.rs"]
 mod lists;
 #[cfg(test)]
@@ -51,7 +54,7 @@ contract! {
         of_equal_posts_at_the_same_moment_one_is_stored,
         a_webhook_id_means_one_content,
         a_webhook_id_is_remembered_for_a_duplicate_too,
-        policy_refuses_and_keeps_no_content,
+        who_is_suppressed_gets_nothing_and_no_content_is_kept,
         what_intake_gave_up_is_recorded,
         a_caller_who_went_away_is_still_told_to_others,
         on_commit_hears_every_outcome_before_the_answer,
@@ -82,7 +85,7 @@ contract! {
     }
     recoveries {
         a_recovery_comes_with_its_mail_and_its_audit_line,
-        no_limit_holds_its_mail_back_but_a_suppression_does,
+        a_suppression_holds_its_mail_back,
         a_lost_key_stores_nothing,
         a_try_that_was_thought_lost_is_not_stored_twice,
         the_newest_open_one_of_a_recipient_is_found,
@@ -99,6 +102,15 @@ contract! {
         a_reservation_of_a_dead_process_lapses,
         of_equal_keys_at_the_same_moment_one_is_free,
         answers_live_as_long_as_they_may,
+    }
+    limits {
+        one_notice_too_many_is_refused_and_other_types_and_recipients_are_not,
+        a_code_too_many_waits_and_the_newest_takes_its_place,
+        a_code_on_its_way_is_not_superseded,
+        turns_come_until_the_hour_is_over,
+        no_more_than_the_limit_pass_at_the_same_moment,
+        what_was_never_sent_does_not_count,
+        counts_are_forgotten_a_day_after_the_last,
     }
     lists {
         pages_go_by_id_newest_first,

@@ -97,6 +97,7 @@ async fn take_in(intake: Data<Intake>, request: HttpRequest, body: Bytes) -> Htt
         date: "Tue, 15 Nov 1994 08:12:31 +0000".to_owned(),
         boundary: format!("=_{id}"),
         rendered: intake.templates.render("default", &payload).rendered,
+        logo: None,
     };
     let plain = serde_json::to_vec(&mail).unwrap();
     let sealed = intake.sealer.seal(Purpose::Content, id.0.as_bytes(), &plain).unwrap();

@@ -6,27 +6,34 @@ mod keys;
 mod kratos;
 mod listen;
 mod logging;
+pub mod offline;
 mod recovery;
+mod stored;
+mod templates;
 mod tls;
 mod tools;
 
 pub use kratos::kratos;
 pub use logging::init as init_logging;
 pub use recovery::audit_details;
+pub use stored::store_location;
+pub use templates::{load_templates, template_options};
 pub use tls::{Chain, listener_certificates};
-pub use tools::{load_templates, provider, sender};
+pub use tools::{provider, sender};
 
-use crate::config::{Config, Dsn};
+use crate::config::Config;
 use crate::courier::{Courier, Stage, Stop, Stopper, stop};
 use crate::domain::{Clock, Event, NodeId, Reporter};
 use crate::http::{Api, Bound};
 use crate::intake::Intake;
+use crate::mail::Pictures;
 use crate::metrics::Metrics;
 use crate::recovery::Going;
 use crate::seal::Sealer;
 use crate::store::{Options, Store};
+use crate::templates::Live;
 use actix_web::web::Data;
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use futures_util::future::join_all;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -52,6 +59,7 @@ pub struct App {
     courier: Courier,
     going: Arc<Going>,
     working: JoinHandle<()>,
+    fresh: Option<JoinHandle<()>>,
     stopper: Stopper,
     draining: Arc<AtomicBool>,
     listeners: Listeners,
@@ -71,7 +79,7 @@ pub struct Listeners {
 
 /// What `check` looks at: everything that needs no network and no database. Says what it found.
 pub fn check(config: &Config) -> anyhow::Result<String> {
-    tools::load_templates(config)?;
+    templates::load_templates(config)?;
     let providers = tools::providers(config)?;
     tools::doors(config)?;
     let sender = tools::sender(config)?;
@@ -87,10 +95,8 @@ impl App {
     pub async fn start(config: &Config, start: Start) -> anyhow::Result<Self> {
         // Whatever can be refused is built before the database is made or changed.
         let sockets = listen::bind(config)?;
-        let templates = Arc::new(tools::load_templates(config)?);
-        for warning in templates.warnings() {
-            tracing::warn!("templates: {warning}");
-        }
+        let templates = Arc::new(Live::new(templates::load_templates(config)?));
+        templates::tell(templates.now().warnings());
         let (providers, doors) = (tools::providers(config)?, tools::doors(config)?);
         let settings = tools::intake_settings(config)?;
         let metrics = Arc::new(Metrics::new());
@@ -99,16 +105,21 @@ impl App {
             Arc::new(move |event: Event| metrics.count(event))
         };
         let projects = recovery::projects(config, &report)?;
-        let store = open_store(config, &start).await?;
+        let options = Options { migrate: start.migrate, lock_patience: start.lock_patience, read_only: false };
+        let store = Store::open(&store_location(config)?, options).await?;
         let sealer = Arc::new(Sealer::new(&config.secrets.cipher));
         let hashes = keys::load(&store, &sealer).await?;
         let node = NodeId::draw();
         store.register_node(node, start.clock.now()).await?;
         let (stopper, stop): (Stopper, Stop) = stop();
+        let pictures = Arc::new(Pictures::default());
+        let fresh =
+            templates::keep_fresh(&templates, &pictures, templates::template_options(config), &start.clock, &report);
         let courier = Courier::new(
             store.clone(),
             Arc::clone(&sealer),
             providers,
+            pictures,
             tools::routes(config),
             tools::courier_settings(config),
             Arc::clone(&start.clock),
@@ -149,7 +160,7 @@ impl App {
         let (listeners, servers) = listen::serve(sockets, &api)?;
         let working = tokio::spawn(courier.clone().run());
         let shutdown = config.courier.shutdown.get();
-        Ok(Self { store, courier, going, working, stopper, draining, listeners, servers, shutdown })
+        Ok(Self { store, courier, going, working, fresh, stopper, draining, listeners, servers, shutdown })
     }
 
     /// Where the listeners stand.
@@ -185,6 +196,9 @@ impl App {
     /// `courier.shutdown`, everything else goes back to the queue, the store closes.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         self.drain();
+        if let Some(fresh) = &self.fresh {
+            fresh.abort();
+        }
         // Listeners first: whoever posts now still hears that the message was stored.
         let listeners = [Some(&self.listeners.public), Some(&self.listeners.admin), self.listeners.inbound.as_ref()];
         join_all(listeners.into_iter().flatten().map(|bound| bound.handle.stop(true))).await;
@@ -207,15 +221,5 @@ impl App {
             }
         }
         self.store.close().await.context("the store did not close")
-    }
-}
-
-async fn open_store(config: &Config, start: &Start) -> anyhow::Result<Store> {
-    match &config.dsn {
-        Dsn::Sqlite(path) => {
-            let options = Options { migrate: start.migrate, lock_patience: start.lock_patience, read_only: false };
-            Ok(Store::open_sqlite(path, options).await?)
-        }
-        Dsn::Postgres(_) => bail!("dsn: postgres is not supported by this version yet, use sqlite://"),
     }
 }

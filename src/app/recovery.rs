@@ -49,7 +49,7 @@ pub(super) async fn recovery(
         store: store.clone(),
         sealer: Arc::clone(sealer),
         intake: Arc::clone(intake),
-        going: Arc::new(Going::new(Handle::current())),
+        going: Arc::new(Going::new(Handle::current(), Arc::clone(clock))),
         clock: Arc::clone(clock),
         report: Arc::clone(report),
     })

@@ -8,7 +8,6 @@ use crate::domain::{Channel, Clock, EmailAddress, Lane, Secret};
 use crate::handover::{Routes, Rule};
 use crate::http::Limits;
 use crate::intake::{self, Sender};
-use crate::templates::{self, Templates};
 use crate::transport::smtp;
 use anyhow::Context as _;
 use base64::Engine as _;
@@ -215,6 +214,8 @@ pub(super) fn intake_settings(config: &Config) -> anyhow::Result<intake::Setting
         senders,
         bounce_address: config.courier.bounce_address.clone(),
         lifetime: [Lane::Codes, Lane::Links, Lane::Notices].map(|lane| config.courier.lifetime.get(lane).get()),
+        per_hour: config.limits.recipient.per_hour,
+        per_day: config.limits.recipient.per_day,
     })
 }
 
@@ -225,49 +226,4 @@ pub fn sender(config: &Config) -> anyhow::Result<Sender> {
     let address = address.or_else(|| config.courier.smtp.from_address.clone());
     let name = name.or_else(|| config.courier.smtp.from_name.clone()).unwrap_or_default();
     Ok(Sender { address: address.context("courier.smtp.from_address: who sends the mails is not configured")?, name })
-}
-
-/// The templates of a configuration, checked.
-pub fn load_templates(config: &Config) -> anyhow::Result<Templates> {
-    Templates::load(templates(config)).with_context(|| match &config.templates.directory {
-        Some(directory) => format!("the templates in {} do not pass", directory.display()),
-        None => "the templates do not pass".to_owned(),
-    })
-}
-
-/// What templates were told.
-fn templates(config: &Config) -> templates::Options {
-    let from = &config.templates;
-    let is_kratos = |render: &config::Render| matches!(render, config::Render::Kratos);
-    let named = |kratos: bool| {
-        let types = from.render.iter().filter(move |(_, render)| is_kratos(render) == kratos);
-        types.map(|(name, _)| name.clone()).collect()
-    };
-    templates::Options {
-        directory: from.directory.clone(),
-        default_locale: from.default_locale.clone(),
-        render_default_kratos: from.render.get("default").is_some_and(is_kratos),
-        kratos_types: named(true),
-        postrider_types: named(false),
-        locale_traits: from.locale_traits.clone(),
-        brand: brand(&from.brand, None),
-        brands: config
-            .sources
-            .iter()
-            .filter_map(|(id, source)| Some((id.to_string(), brand(source.brand.as_ref()?, Some(&from.brand)))))
-            .collect(),
-        // A bounce quotes the header fields of the mail it is about.
-        code_in_subject: config.courier.code_in_subject && config.courier.bounce_address.is_none(),
-    }
-}
-
-/// A brand; what a source's own leaves out is the general one's.
-fn brand(own: &config::Brand, general: Option<&config::Brand>) -> templates::Brand {
-    let name = own.name.clone().or_else(|| general?.name.clone());
-    let support_address = own.support_address.as_ref().or_else(|| general?.support_address.as_ref());
-    templates::Brand {
-        name: name.unwrap_or_default(),
-        support_address: support_address.map(|address| address.as_str().to_owned()),
-        footer: own.footer.clone().or_else(|| general?.footer.clone()),
-    }
 }

@@ -76,7 +76,7 @@ impl Call {
         let url = format!("{}{}{mark}{query}", endpoint.trim_end_matches('/'), self.path);
         let token = variable("POSTRIDER_TOKEN").context("set POSTRIDER_TOKEN to an admin token of that server")?;
         let mut request = client()?.request(self.method, url).timeout(WORK).bearer_auth(token);
-        if let Some(actor) = context.actor.clone().or_else(|| variable("POSTRIDER_ACTOR")) {
+        if let Some(actor) = context.actor() {
             request = request.header("Postrider-Actor", actor);
         }
         if let Some(key) = self.key {
@@ -89,6 +89,7 @@ impl Call {
     }
 }
 
-fn variable(name: &str) -> Option<String> {
+/// A variable of the environment.
+pub(super) fn variable(name: &str) -> Option<String> {
     crate::config::environment().find(|(known, _)| known == name).map(|(_, value)| value)
 }

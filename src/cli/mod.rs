@@ -30,7 +30,7 @@ struct Cli {
     /// How to print lists.
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Admin listener of a running server (the token comes from `POSTRIDER_TOKEN`).
+    /// Admin listener of a running server (or `POSTRIDER_ENDPOINT`); the token comes from `POSTRIDER_TOKEN`.
     #[arg(long, global = true, value_name = "URL")]
     endpoint: Option<String>,
     /// Who you are, for the audit log of that server (or `POSTRIDER_ACTOR`).
@@ -77,6 +77,11 @@ struct Context {
 }
 
 impl Context {
+    /// Who types.
+    fn actor(&self) -> Option<String> {
+        self.actor.clone().or_else(|| client::variable("POSTRIDER_ACTOR")).filter(|name| !name.is_empty())
+    }
+
     fn load(&self, dev: bool) -> anyhow::Result<Loaded> {
         Ok(Config::load(&self.files, environment(), dev)?)
     }
@@ -90,6 +95,7 @@ pub fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let Cli { config, format, endpoint, actor, command } = Cli::parse();
+    let endpoint = endpoint.or_else(|| client::variable("POSTRIDER_ENDPOINT")).filter(|url| !url.is_empty());
     let context = Context { files: config, format, endpoint, actor };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -1,10 +1,11 @@
-//! `recovery issue|list|withdraw`: a running server does the work, since it alone has Kratos, the
-//! templates and the queue; the list is read from the database, too.
+//! `recovery issue|list|withdraw`: over `--endpoint` of a running server, else beside the database
+//! itself, where a running server of SQLite allows reading only.
 
 use super::Context;
 use super::client::Call;
 use super::output::{print, print_all, print_one};
 use super::stored;
+use crate::app::offline;
 use crate::domain::{Clock as _, SystemClock};
 use crate::http::view_recovery;
 use crate::store::RecoveryFilter;
@@ -87,15 +88,32 @@ const PATH: &str = "/admin/recoveries";
 
 pub(super) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     let endpoint = context.endpoint.as_deref();
-    let server = || endpoint.context("a running server does this: give its --endpoint");
     match command {
         Command::Issue(issue) => {
-            let call = Call::post(PATH).key(issue.idempotency_key.clone()).body(issue.body()?);
-            print_one(context.format, &call.ask(context, server()?).await?)
+            let (key, body) = (issue.idempotency_key.clone(), issue.body()?);
+            let answer = match endpoint {
+                Some(endpoint) => Call::post(PATH).key(key).body(body.into()).ask(context, endpoint).await?,
+                None => {
+                    let config = stored::config(context)?;
+                    let store = stored::open(&config, false).await?;
+                    offline::issue(&config, store, body, key, context.actor()).await?
+                }
+            };
+            print_one(context.format, &answer)
         }
         Command::Withdraw { id, reason } => {
-            let call = Call::post(format!("{PATH}/{id}/withdraw")).body(json!({ "reason": reason }));
-            print_one(context.format, &call.ask(context, server()?).await?)
+            let answer = match endpoint {
+                Some(endpoint) => {
+                    let call = Call::post(format!("{PATH}/{id}/withdraw")).body(json!({ "reason": reason }));
+                    call.ask(context, endpoint).await?
+                }
+                None => {
+                    let config = stored::config(context)?;
+                    let store = stored::open(&config, false).await?;
+                    offline::withdraw(&config, store, &id, reason, context.actor()).await?
+                }
+            };
+            print_one(context.format, &answer)
         }
         Command::List(list) => match endpoint {
             Some(endpoint) => {
@@ -117,22 +135,23 @@ async fn from_store(context: &Context, list: List) -> anyhow::Result<()> {
 }
 
 impl Issue {
-    fn body(self) -> anyhow::Result<Value> {
+    fn body(self) -> anyhow::Result<Map<String, Value>> {
         let payload = self.transient_payload.map(|json| serde_json::from_str(&json)).transpose();
         let payload: Option<Map<String, Value>> = payload.context("--transient-payload: expected a JSON object")?;
-        Ok(json!({
-            "identity_id": self.identity_id,
-            "identifier": self.identifier,
-            "source": self.source,
-            "address": self.address,
-            "expires_in": self.expires_in,
-            "template": self.template,
-            "flow": self.flow,
-            "locale": self.locale,
-            "reason": self.reason,
-            "transient_payload": payload,
-            "return_code": self.return_code,
-            "dry_run": self.dry_run,
-        }))
+        let fields = [
+            ("identity_id", json!(self.identity_id)),
+            ("identifier", json!(self.identifier)),
+            ("source", json!(self.source)),
+            ("address", json!(self.address)),
+            ("expires_in", json!(self.expires_in)),
+            ("template", json!(self.template)),
+            ("flow", json!(self.flow)),
+            ("locale", json!(self.locale)),
+            ("reason", json!(self.reason)),
+            ("transient_payload", json!(payload)),
+            ("return_code", json!(self.return_code)),
+            ("dry_run", json!(self.dry_run)),
+        ];
+        Ok(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 }

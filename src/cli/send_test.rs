@@ -45,8 +45,9 @@ pub(super) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         date: now.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string(),
         boundary: format!("=_{}", id.0.simple()),
         rendered: Rendered { subject: "A test mail of postrider".to_owned(), text, html: None },
+        logo: None,
     };
-    let bytes = mail::compose(&stored, &provider.headers)?;
+    let bytes = mail::compose(&stored, &provider.headers, None)?;
     let report = match &provider.carrier {
         Carrier::Inbox => bail!("the provider is inbox://: start `serve` and use `send-sample`"),
         Carrier::File(directory) => transport::deliver_to_file(directory, &id.to_string(), &bytes),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 const PREFIX: &str = "POSTRIDER_";
 
 /// Variables that other parts of postrider read.
-const ELSEWHERE: [&str; 2] = ["TOKEN", "ACTOR"];
+const ELSEWHERE: [&str; 3] = ["ENDPOINT", "TOKEN", "ACTOR"];
 
 /// The environment of this process, names and values that are UTF-8. The only place that looks.
 pub fn environment() -> impl Iterator<Item = (String, String)> {

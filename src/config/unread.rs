@@ -1,6 +1,6 @@
 //! Keys that this version accepts and does not use yet. A row goes when its feature comes.
 
-use super::{Brand, Config, load};
+use super::{Config, load};
 use crate::domain::Channel;
 
 /// Whether the first configuration says something that the second, the defaults, does not.
@@ -8,17 +8,10 @@ type Differs = fn(&Config, &Config) -> bool;
 
 const TABLE: &[(&str, Differs)] = &[
     ("dsn_listen", |c, _| c.dsn_listen.is_some()),
-    ("sources.*.brand.logo_file or colour", |c, _| {
-        let unused = |brand: &Brand| brand.logo_file.is_some() || brand.colour.is_some();
-        c.sources.values().any(|source| source.brand.as_ref().is_some_and(unused))
-    }),
     ("serve.public.base_url", |c, _| c.serve.public.base_url.is_some()),
     ("courier.providers for text messages", |c, _| c.providers().iter().any(|one| one.channel == Channel::Sms)),
     ("courier.supersede", |c, _| c.courier.supersede),
     ("suppression", |c, d| c.suppression != d.suppression),
-    ("templates.brand.logo_file", |c, _| c.templates.brand.logo_file.is_some()),
-    ("templates.brand.colour", |c, _| c.templates.brand.colour.is_some()),
-    ("limits.recipient", |c, d| c.limits.recipient != d.limits.recipient),
 ];
 
 /// The keys that the operator set and this version does not use yet; [`Config::load`] has a

@@ -17,7 +17,8 @@ pub(super) async fn attempt(worker: &mut Worker<'_>, job: &Job, begun: &AtomicBo
     let (parts, provider) = (worker.parts, worker.provider);
     let none = From::default();
     let signed = provider.signed(&job.mail, parts.settings.senders.get(&job.message.source).unwrap_or(&none));
-    let bytes = match mail::compose(&signed, &provider.headers) {
+    let logo = signed.logo.as_deref().and_then(|name| parts.pictures.of(name));
+    let bytes = match mail::compose(&signed, &provider.headers, logo.as_deref()) {
         Ok(bytes) => bytes,
         Err(error) => {
             tracing::error!(mail.id = %job.message.id, %error, "a mail cannot be composed");

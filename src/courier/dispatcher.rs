@@ -131,7 +131,7 @@ async fn until_due(parts: &Parts, after: After) -> Duration {
                 let left = due.duration_since(now).max(SignedDuration::from_millis(1));
                 pause = pause.min(Duration::try_from(left).unwrap_or(TICK));
             }
-            Some(_) if free => pause = AT_ONCE,
+            Some(_) if free > 0 => pause = AT_ONCE,
             Some(_) => parts.permits.note_backlog(*lane),
             None => {}
         }

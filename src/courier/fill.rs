@@ -6,7 +6,7 @@ use super::pace::Pace;
 use super::room::{Guest, Room, Tried};
 use super::{Parts, choice};
 use crate::domain::{Lane, Message};
-use crate::handover::Job;
+use crate::handover::{Free, Job, Permits};
 use crate::seal::Purpose;
 use crate::store::{Claimed, Settled, Settlement, Wanted};
 use jiff::{SignedDuration, Timestamp};
@@ -75,7 +75,7 @@ impl Filling<'_> {
             }
         }
         let mut nowhere = Vec::new();
-        room.try_all(|guest| match parts.try_guest(guest, self.now) {
+        room.try_all(parts.permits.turns(), |guest| match parts.try_guest(guest, self.now) {
             Tried::Nowhere(guest) => {
                 nowhere.push(guest);
                 Tried::SentAway
@@ -92,7 +92,9 @@ impl Filling<'_> {
         if !parts.gate.is_open(parts.clock.elapsed()) {
             return After::Rest;
         }
-        let wanted = self.wanted();
+        let free = parts.permits.free(self.now);
+        let in_turn = self.wanted_in_turn(free);
+        let wanted = in_turn.unwrap_or_else(|| self.wanted(free));
         if wanted.lanes == [0; 3] {
             return After::Sleep;
         }
@@ -105,37 +107,57 @@ impl Filling<'_> {
         };
         // Set back since the round began, the clock may have given messages an earlier expiry.
         self.wall = self.wall.min(parts.clock.now());
-        let all = note_what_is_empty(parts, wanted, &claimed);
+        let mut came = [0; 3];
+        for one in &claimed {
+            came.iter_mut().skip(one.message.lane.rank()).take(1).for_each(|came| *came += 1);
+        }
         for claimed in claimed {
             if let Some(job) = self.open(claimed) {
                 self.place(job);
             }
         }
-        if all { After::Sleep } else { After::Again }
+        let all = note_what_is_empty(parts, wanted, came);
+        if all && in_turn.is_none() { After::Sleep } else { After::Again }
+    }
+
+    /// One of each lane that has its turn before more urgent ones. A lane that cannot go now loses it.
+    fn wanted_in_turn(&self, free: Free) -> Option<Wanted> {
+        let permits = &self.parts.permits;
+        let mut wanted = Wanted { total: 0, lanes: [0; 3] };
+        let lanes = Lane::ALL.iter().zip(permits.turns()).zip(&mut wanted.lanes);
+        let lanes = lanes.zip(free.lanes.into_iter().zip(self.parts.room().space()));
+        for (((lane, _), most), (free_of_it, space)) in lanes.filter(|(((_, has_turn), _), _)| *has_turn) {
+            if wanted.total < free.total {
+                permits.use_turn(*lane);
+                *most = free_of_it.min(space).min(1);
+                wanted.total += *most;
+            }
+        }
+        (wanted.total > 0).then_some(wanted)
     }
 
     /// As many as could be handed over, and some ahead, of the lanes that could go out, and no more
     /// of each than the room could seat. A lane whose seats are all taken sends some away, so that
-    /// those behind are seen.
-    fn wanted(&mut self) -> Wanted {
-        let free = self.parts.permits.free(self.now);
+    /// those behind are seen. Of those who sit, one of eight is of each lane that waits, for its turns.
+    fn wanted(&mut self, free: Free) -> Wanted {
         let mut room = self.parts.room();
         room.ahead = self.pace.ahead(room.seen_off(), self.now);
-        let mut wanted = Wanted { total: 0, lanes: room.space() };
-        for (lane, (most, (free_now, open))) in
-            wanted.lanes.iter_mut().zip(free.lanes.into_iter().zip(free.open)).enumerate()
-        {
-            if free_now && *most == 0 {
-                let leaving = room.make_space(lane);
+        let backlog = self.parts.permits.backlog();
+        let mut wanted = Wanted { total: free.total, lanes: room.space() };
+        let lanes = Lane::ALL.iter().zip(&mut wanted.lanes).zip(free.lanes.into_iter().zip(free.open).zip(backlog));
+        for ((lane, most), ((free_of_it, open), waits)) in lanes {
+            if free_of_it > 0 && *most == 0 {
+                let leaving = room.make_space(lane.rank());
                 *most = leaving.len();
                 for job in leaving {
                     self.send_away(&mut room, &job, SOON);
                 }
             }
-            let ahead = if open { room.ahead.saturating_sub(room.count(lane)) } else { 0 };
-            let now = if free_now { free.total } else { 0 };
-            *most = (*most).min(now + ahead);
-            wanted.total = wanted.total.max(now + ahead);
+            let ahead = if open { room.ahead.saturating_sub(room.up_to(*lane)) } else { 0 };
+            let its_part = if open && waits && *lane != Lane::Codes { room.ahead.div_ceil(Permits::SHARE) } else { 0 };
+            let its_part = its_part.saturating_sub(room.of(*lane));
+            *most = (*most).min(free_of_it + ahead.max(its_part));
+            wanted.total = wanted.total.max(free.total + ahead) + its_part;
         }
         wanted
     }
@@ -208,13 +230,13 @@ impl Parts {
 }
 
 /// A lane that gave less than it could is empty. Returns whether all lanes that were asked are.
-fn note_what_is_empty(parts: &Parts, wanted: Wanted, claimed: &[Claimed]) -> bool {
+fn note_what_is_empty(parts: &Parts, wanted: Wanted, came: [usize; 3]) -> bool {
     let mut left = wanted.total;
     let mut all = true;
-    for (lane, most) in Lane::ALL.iter().zip(wanted.lanes) {
-        let came = claimed.iter().filter(|claimed| claimed.message.lane == *lane).count();
+    for ((lane, most), came) in Lane::ALL.iter().zip(wanted.lanes).zip(came) {
         let empty = came < most.min(left);
-        if empty {
+        // Those who wait in the room were first, too.
+        if empty && parts.room().of(*lane) == 0 {
             parts.permits.note_empty(*lane);
         }
         all &= empty || most == 0;

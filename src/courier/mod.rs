@@ -35,8 +35,9 @@ pub use stop::{Stage, Stop, Stopper, stop};
 
 use crate::domain::{Clock, Lane, NodeId, Reporter, RetryPolicy};
 use crate::handover::{Gate, Permits, Routes};
+use crate::mail::Pictures;
 use crate::seal::Sealer;
-use crate::store::Store;
+use crate::store::{Limit, Store};
 use crate::transport::smtp::Timeouts;
 use room::Room;
 use std::collections::BTreeMap;
@@ -76,6 +77,7 @@ struct Parts {
     store: Store,
     sealer: Arc<Sealer>,
     providers: Vec<Provider>,
+    pictures: Arc<Pictures>,
     settings: Settings,
     clock: Arc<dyn Clock>,
     report: Reporter,
@@ -93,6 +95,7 @@ impl Courier {
         store: Store,
         sealer: Arc<Sealer>,
         providers: Vec<Provider>,
+        pictures: Arc<Pictures>,
         routes: Routes,
         settings: Settings,
         clock: Arc<dyn Clock>,
@@ -103,7 +106,9 @@ impl Courier {
         let permits = Permits::new(routes, providers.iter().map(Provider::plan));
         let gate = Arc::new(Gate::default());
         let room = Mutex::default();
-        Self(Arc::new(Parts { store, sealer, providers, settings, clock, report, node, permits, gate, room, stop }))
+        let parts =
+            Parts { store, sealer, providers, pictures, settings, clock, report, node, permits, gate, room, stop };
+        Self(Arc::new(parts))
     }
 
     /// The free workers, for intake to hand messages to.
@@ -164,6 +169,6 @@ impl Parts {
 
     fn longest_wait(&self) -> Duration {
         let scheduled = self.settings.retry.iter().map(RetryPolicy::longest).max().unwrap_or_default();
-        scheduled.max(LONGEST_OF_OUR_OWN)
+        scheduled.max(LONGEST_OF_OUR_OWN).max(Limit::TURN)
     }
 }

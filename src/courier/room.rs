@@ -23,7 +23,7 @@ pub(super) struct Room {
     lanes: [VecDeque<Guest>; 3],
     /// The next time, by lane, at which somebody who is sent away may come back.
     next: [Duration; 3],
-    /// How many guests were handed to a worker so far.
+    /// How many were handed to a worker so far.
     seen_off: u64,
     /// How many should wait here, so that no worker has to wait for the store.
     pub(super) ahead: usize,
@@ -47,7 +47,7 @@ pub(super) enum Tried {
     Stays(Guest),
     /// All its providers rest. It keeps its seat for now.
     Nowhere(Guest),
-    /// It keeps its seat, and nobody behind it need be tried.
+    /// It keeps its seat, and nobody of its lane behind it need be tried.
     AllBusy(Guest),
 }
 
@@ -56,14 +56,19 @@ impl Room {
         self.lanes.iter().all(VecDeque::is_empty)
     }
 
-    /// How many wait in this lane and those before it.
-    pub(super) fn count(&self, lane: usize) -> usize {
-        self.lanes.iter().take(lane + 1).map(VecDeque::len).sum()
+    /// How many of a lane wait.
+    pub(super) fn of(&self, lane: Lane) -> usize {
+        self.lanes.get(lane.rank()).map_or(0, VecDeque::len)
+    }
+
+    /// How many wait of a lane and those before it.
+    pub(super) fn up_to(&self, lane: Lane) -> usize {
+        self.lanes.iter().take(lane.rank() + 1).map(VecDeque::len).sum()
     }
 
     /// Whether it is time to take more in hand.
     pub(super) fn is_low(&self) -> bool {
-        self.ahead > 0 && self.count(rank(Lane::Notices)) <= self.ahead / 2
+        self.ahead > 0 && self.up_to(Lane::Notices) <= self.ahead / 2
     }
 
     /// Somebody was handed over who needed no seat.
@@ -85,32 +90,22 @@ impl Room {
     }
 
     pub(super) fn seat(&mut self, guest: Guest) {
-        if let Some(guests) = self.lanes.get_mut(rank(guest.job.message.lane)) {
+        if let Some(guests) = self.lanes.get_mut(guest.job.message.lane.rank()) {
             guests.push_back(guest);
         }
     }
 
-    /// Tries each guest in turn, codes first; those who stay keep their order.
-    pub(super) fn try_all(&mut self, mut place: impl FnMut(Guest) -> Tried) {
-        for guests in &mut self.lanes {
-            let mut stayed = 0;
-            for _ in 0..guests.len() {
-                let Some(guest) = guests.pop_front() else { break };
-                match place(guest) {
-                    Tried::SeenOff => self.seen_off += 1,
-                    Tried::SentAway => {}
-                    Tried::Stays(guest) | Tried::Nowhere(guest) => {
-                        guests.push_back(guest);
-                        stayed += 1;
-                    }
-                    Tried::AllBusy(guest) => {
-                        guests.push_front(guest);
-                        guests.rotate_right(stayed);
-                        return;
-                    }
-                }
-            }
+    /// Tries each guest, codes first, but one of each lane that has its turn before them; those who
+    /// stay keep their seat.
+    pub(super) fn try_all(&mut self, turns: [bool; 3], mut place: impl FnMut(Guest) -> Tried) {
+        let mut seen_off = 0;
+        for (guests, _) in self.lanes.iter_mut().zip(turns).filter(|(_, has_turn)| *has_turn) {
+            seen_off += try_each(guests, 1, &mut place);
         }
+        for guests in &mut self.lanes {
+            seen_off += try_each(guests, u64::MAX, &mut place);
+        }
+        self.seen_off += seen_off;
     }
 
     /// Those that sat too long, or whose time is over.
@@ -144,20 +139,38 @@ impl Room {
     /// after the other, so that a long queue for a provider that is away does not come back all at
     /// once, again and again.
     pub(super) fn comes_back_after(&mut self, lane: Lane, earliest: Duration, now: Duration) -> Duration {
-        let farthest = FARTHEST.get(rank(lane)).copied().unwrap_or_default();
-        let Some(next) = self.next.get_mut(rank(lane)) else { return farthest };
+        let farthest = FARTHEST.get(lane.rank()).copied().unwrap_or_default();
+        let Some(next) = self.next.get_mut(lane.rank()) else { return farthest };
         let at = (*next + SPACING).max(now + earliest).min(now + farthest.max(earliest));
         *next = at;
         at.saturating_sub(now)
     }
 }
 
-pub(super) const fn rank(lane: Lane) -> usize {
-    match lane {
-        Lane::Codes => 0,
-        Lane::Links => 1,
-        Lane::Notices => 2,
+/// Tries guests in their order until so many are seen off. Returns how many were.
+fn try_each(guests: &mut VecDeque<Guest>, most: u64, place: &mut impl FnMut(Guest) -> Tried) -> u64 {
+    let (mut seen_off, mut stayed) = (0, 0);
+    for _ in 0..guests.len() {
+        if seen_off == most {
+            break;
+        }
+        let Some(guest) = guests.pop_front() else { break };
+        match place(guest) {
+            Tried::SeenOff => seen_off += 1,
+            Tried::SentAway => {}
+            Tried::Stays(guest) | Tried::Nowhere(guest) => {
+                guests.push_back(guest);
+                stayed += 1;
+            }
+            Tried::AllBusy(guest) => {
+                guests.push_front(guest);
+                break;
+            }
+        }
     }
+    // Those who stayed stand behind those who were not tried: back to the front with them.
+    guests.rotate_right(stayed);
+    seen_off
 }
 
 #[cfg(test)]
@@ -189,15 +202,34 @@ mod tests {
             room.seat(guest(lane, source, at(1)));
         }
         let mut tried = Vec::new();
-        room.try_all(|guest| {
+        room.try_all([false; 3], |guest| {
             tried.push(guest.job.message.source.clone());
             if guest.job.message.source == "l" { Tried::SeenOff } else { Tried::Stays(guest) }
         });
         assert_eq!(tried, ["c1", "c2", "l", "n"]);
         assert_eq!((room.space(), room.seen_off()), ([254, 128, 63], 1));
-        assert_eq!((room.count(0), room.count(2)), (2, 3));
+        assert_eq!([room.up_to(Lane::Codes), room.up_to(Lane::Notices), room.of(Lane::Notices)], [2, 3, 1]);
         assert_eq!(sources(&room.empty()), ["c1", "c2", "n"]);
         assert!(room.is_empty());
+    }
+
+    #[test]
+    fn a_lane_that_has_its_turn_gets_one_place_before_the_codes() {
+        let mut room = Room::default();
+        for (lane, source) in [(Lane::Codes, "c"), (Lane::Notices, "n1"), (Lane::Notices, "n2"), (Lane::Notices, "n3")]
+        {
+            room.seat(guest(lane, source, at(1)));
+        }
+        let mut placed = Vec::new();
+        room.try_all([false, false, true], |guest| {
+            if guest.job.message.source == "n1" || placed.len() == 2 {
+                return Tried::Stays(guest);
+            }
+            placed.push(guest.job.message.source.clone());
+            Tried::SeenOff
+        });
+        assert_eq!(placed, ["n2", "c"]);
+        assert_eq!(sources(&room.empty()), ["n1", "n3"]);
     }
 
     #[test]
@@ -207,7 +239,7 @@ mod tests {
             room.seat(guest(Lane::Codes, source, at(1)));
         }
         let mut tried = Vec::new();
-        room.try_all(|guest| {
+        room.try_all([false; 3], |guest| {
             tried.push(guest.job.message.source.clone());
             match guest.job.message.source.as_str() {
                 "b" => Tried::SeenOff,

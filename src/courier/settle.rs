@@ -54,8 +54,7 @@ impl Parts {
                 .any(|line| line.outcome == report.outcome.as_str() && Some(line.provider.as_str()) == id)
         };
         let route = self.permits.desks(message);
-        let now = self.clock.elapsed();
-        let is_open = |desk: &usize| self.permits.is_open(*desk, now);
+        let is_open = |desk: &usize| self.permits.is_open(*desk);
         Next {
             other: route.iter().any(|desk| is_other(desk) && !asked(desk)),
             other_is_open: route.iter().any(|desk| is_other(desk) && is_open(desk)),

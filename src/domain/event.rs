@@ -68,6 +68,11 @@ pub enum Event {
         /// `overlay_failed`, `built_in_failed` or `unknown_type`.
         cause: &'static str,
     },
+    /// Files of templates changed and were taken into use (true) or did not pass (false).
+    TemplatesReloaded {
+        /// Whether they are in use now.
+        taken: bool,
+    },
     /// Something was done with a recovery, or could not be.
     Recovery {
         /// `admin_api`, `admin_browser` (an admin's, by where it goes on) or `self_service`.

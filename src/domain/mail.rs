@@ -41,6 +41,39 @@ pub struct StoredMail {
     pub boundary: String,
     /// Subject and bodies.
     pub rendered: Rendered,
+    /// The name of the [`Picture`] that the HTML shows, if it shows one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
+}
+
+/// A picture that many mails show: the logo of a brand. Mails hold its name only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Its file, `#`, and the hash of its bytes.
+    pub name: String,
+    /// Such as `image/png`.
+    pub media_type: &'static str,
+    /// The file as it is.
+    pub bytes: Vec<u8>,
+}
+
+impl Picture {
+    /// The Content-ID of the part that a name stands for, without angle brackets (RFC 2392).
+    pub fn content_id(name: &str) -> String {
+        let hash = name.rsplit_once('#').map_or(name, |(_, hash)| hash);
+        format!("{hash}@postrider")
+    }
+
+    /// The file that a name stands for.
+    pub fn file(name: &str) -> &str {
+        name.rsplit_once('#').map_or(name, |(file, _)| file)
+    }
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Picture({}, {} bytes)", self.name, self.bytes.len())
+    }
 }
 
 impl fmt::Debug for Rendered {

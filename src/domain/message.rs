@@ -88,6 +88,17 @@ words! {
     }
 }
 
+impl Lane {
+    /// Its place in [`Lane::ALL`]: 0 is the most urgent.
+    pub const fn rank(self) -> usize {
+        match self {
+            Self::Codes => 0,
+            Self::Links => 1,
+            Self::Notices => 2,
+        }
+    }
+}
+
 words! {
     /// What carries a message.
     Channel {
@@ -107,6 +118,14 @@ impl MessageId {
     /// A new id whose time part is `now`, so that ids sort as messages came.
     pub fn new(now: Timestamp) -> Self {
         Self(uuid_v7(now))
+    }
+}
+
+impl MessageId {
+    /// Below every id of this millisecond and those after it.
+    pub fn first_of(time: Timestamp) -> Self {
+        let millis = u64::try_from(time.as_millisecond()).unwrap_or_default();
+        Self(Uuid::from_u128(u128::from(millis) << 80))
     }
 }
 
@@ -136,7 +155,7 @@ impl NodeId {
 }
 
 /// A message without its content.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Its id.
     pub id: MessageId,

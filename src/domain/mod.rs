@@ -24,7 +24,7 @@ pub use attempt::{Begin, Dispatch, EnhancedCode, Outcome, Phase, Report};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use duration::parse_duration;
 pub use event::{Event, Reporter};
-pub use mail::{Envelope, Rendered, StoredMail};
+pub use mail::{Envelope, Picture, Rendered, StoredMail};
 pub use message::{Channel, Lane, Message, MessageId, NodeId, Reason, Status};
 pub use network::{Network, NetworkError};
 pub use notice::{Notice, NoticeKind};

@@ -97,7 +97,8 @@ pub struct RecoveryTicket {
     pub identifier: Option<Secret<String>>,
     /// The caller's `Accept-Language`, for sending again.
     pub locale: Option<String>,
-    /// The caller's own data, for sending again; none if it is over [`RecoveryTicket::TRANSIENT`] bytes.
+    /// The caller's own data, for sending again; none if it is too large for a link
+    /// ([`RecoveryTicket::carries`]).
     pub transient_payload: Option<Value>,
     /// Whether the project's Kratos asks which address to use (`choose_recovery_address`).
     pub recovery_v2: bool,
@@ -125,13 +126,17 @@ struct Wire {
 
 impl RecoveryTicket {
     /// The largest `transient_payload` that travels along, in bytes of JSON.
-    pub const TRANSIENT: usize = 1024;
+    const TRANSIENT: usize = 1024;
     /// How tickets are written today.
     const VERSION: u8 = 1;
 
+    /// Whether a `transient_payload` is small enough to travel along.
+    pub fn carries(transient_payload: &Value) -> bool {
+        transient_payload.to_string().len() <= Self::TRANSIENT
+    }
+
     /// As it is sealed.
     pub fn to_bytes(&self) -> Secret<Vec<u8>> {
-        let small = |value: &&Value| value.to_string().len() <= Self::TRANSIENT;
         let wire = Wire {
             v: Self::VERSION,
             k: self.kind,
@@ -141,7 +146,7 @@ impl RecoveryTicket {
             r: self.record,
             i: self.identifier.as_ref().map(|identifier| identifier.expose().clone()),
             l: self.locale.clone(),
-            t: self.transient_payload.as_ref().filter(small).cloned(),
+            t: self.transient_payload.as_ref().filter(|payload| Self::carries(payload)).cloned(),
             c: self.recovery_v2,
         };
         Secret::new(serde_json::to_vec(&wire).unwrap_or_default())

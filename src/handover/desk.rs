@@ -2,13 +2,14 @@
 //! opens and shuts its door is the courier's business.
 
 use super::Handed;
+use super::load::{Load, Places};
 use crate::domain::Lane;
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// A desk whose workers have all been busy for so long, and nobody got free, is stalled: mail goes
-/// elsewhere, what is urgent soon, and notices once it is plain that nothing moves.
+/// Where all places have been taken for so long, and none got free, mail goes elsewhere: what is
+/// urgent soon, and notices once it is plain that nothing moves.
 const STALL: Duration = Duration::from_secs(2);
 const STALL_OF_NOTICES: Duration = Duration::from_secs(20);
 
@@ -67,89 +68,75 @@ pub(super) struct Desk {
     /// Each step halves what the provider is given.
     slowed: u32,
     idle: Vec<oneshot::Sender<Handed>>,
-    busy: Busy,
-    domains: HashMap<String, Busy>,
+    load: Load,
+    domains: HashMap<String, Load>,
     tokens: Tokens,
-}
-
-/// Messages in hand, and since when there are as many as there may be.
-#[derive(Default)]
-struct Busy {
-    count: usize,
-    full_since: Option<Duration>,
-}
-
-impl Busy {
-    fn add(&mut self, most: usize, now: Duration) {
-        self.count += 1;
-        self.full_since = (self.count >= most).then_some(now);
-    }
-
-    fn remove(&mut self) {
-        self.count = self.count.saturating_sub(1);
-        self.full_since = None;
-    }
-
-    fn look(&self, now: Duration) -> Look {
-        Look::Busy { stalled_for: self.full_since.map_or(Duration::ZERO, |since| now.saturating_sub(since)) }
-    }
 }
 
 impl Desk {
     pub(super) fn new(plan: Plan) -> Self {
         let tokens = Tokens { left: f64::from(plan.rate.max(1)), at: Duration::ZERO };
-        let (busy, domains) = (Busy::default(), HashMap::new());
-        Self { plan, door: Door::Open, slowed: 0, idle: Vec::new(), busy, domains, tokens }
+        let (load, domains) = (Load::default(), HashMap::new());
+        Self { plan, door: Door::Open, slowed: 0, idle: Vec::new(), load, domains, tokens }
+    }
+
+    pub(super) fn is_shut(&self) -> bool {
+        self.door == Door::Shut
     }
 
     /// How many may be in hand at once.
-    fn most(&self) -> usize {
-        match self.door {
+    fn places(&self) -> Places {
+        Places::of_desk(match self.door {
             Door::Open => (self.plan.size >> self.slowed).max(1),
             Door::Ajar => 1,
             Door::Shut => 0,
-        }
+        })
     }
 
-    pub(super) fn look(&mut self, domain: Option<&str>, now: Duration) -> Look {
+    const fn share(&self) -> Places {
+        Places::of_domain(self.plan.share)
+    }
+
+    /// Whether a message of this lane may be handed in, to this domain or any.
+    pub(super) fn look(&mut self, lane: Lane, domain: Option<&str>, now: Duration) -> Look {
         self.idle.retain(|worker| !worker.is_closed());
         self.tokens.refill(self.rate(), now);
         if self.door == Door::Shut {
             return Look::Shut;
         }
-        if self.idle.is_empty() || self.busy.count >= self.most() {
-            return self.busy.look(now);
+        if self.idle.is_empty() || self.load.room(lane, self.places()) == 0 {
+            return Look::Busy { stalled_for: self.load.stalled_for(lane, now) };
         }
-        let full = |busy: &&Busy| busy.count >= self.plan.share;
+        let full = |load: &&Load| load.room(lane, self.share()) == 0;
         match domain.and_then(|domain| self.domains.get(domain)).filter(full) {
-            Some(busy) => busy.look(now),
+            Some(load) => Look::Busy { stalled_for: load.stalled_for(lane, now) },
             None if !self.tokens.any(self.plan.rate) => Look::Rated,
             None => Look::Free,
         }
     }
 
-    /// How many more it would take now.
-    pub(super) fn room(&self) -> usize {
-        let room = self.idle.len().min(self.most().saturating_sub(self.busy.count));
+    /// How many more of a lane it would take now.
+    pub(super) fn room(&self, lane: Lane) -> usize {
+        let room = self.idle.len().min(self.load.room(lane, self.places()));
         if self.plan.rate == 0 { room } else { room.min(self.tokens.whole()) }
     }
 
     /// Takes the worker that was busy last: its connection is the warmest.
-    pub(super) fn take(&mut self, domain: &str, now: Duration) -> Option<oneshot::Sender<Handed>> {
+    pub(super) fn take(&mut self, lane: Lane, domain: &str, now: Duration) -> Option<oneshot::Sender<Handed>> {
         let worker = self.idle.pop()?;
-        let most = self.most().min(self.plan.size);
-        self.busy.add(most, now);
-        self.domains.entry(domain.to_owned()).or_default().add(self.plan.share, now);
+        let (places, share) = (self.places(), self.share());
+        self.load.add(lane, places, now);
+        self.domains.entry(domain.to_owned()).or_default().add(lane, share, now);
         self.tokens.left -= 1.0;
         Some(worker)
     }
 
     /// A message is out of hand.
-    pub(super) fn release(&mut self, domain: &str) {
-        self.busy.remove();
-        if let Some(busy) = self.domains.get_mut(domain) {
-            busy.remove();
-            if busy.count == 0 {
+    pub(super) fn release(&mut self, lane: Lane, domain: &str) {
+        self.load.remove(lane);
+        if let Some(load) = self.domains.get_mut(domain) {
+            load.remove(lane);
+            if load.is_empty() {
                 self.domains.remove(domain);
             }
         }
@@ -208,107 +195,5 @@ impl Tokens {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn desk(size: usize, rate: u32) -> (Desk, Vec<oneshot::Receiver<Handed>>) {
-        let mut desk = Desk::new(Plan { size, share: size.div_ceil(2), rate });
-        let workers = (0..size).map(|_| oneshot::channel());
-        let waiting = workers.map(|(worker, job)| {
-            desk.offer(worker);
-            job
-        });
-        let waiting = waiting.collect();
-        (desk, waiting)
-    }
-
-    const fn at(seconds: u64) -> Duration {
-        Duration::from_secs(seconds)
-    }
-
-    const fn busy(seconds: u64) -> Look {
-        Look::Busy { stalled_for: at(seconds) }
-    }
-
-    #[test]
-    fn what_is_urgent_waits_for_no_rate_and_two_seconds_for_a_worker_notices_twenty() {
-        for (look, codes, notices) in [
-            (Look::Free, false, false),
-            (Look::Shut, true, true),
-            (Look::Rated, true, false),
-            (busy(1), false, false),
-            (busy(2), true, false),
-            (busy(19), true, false),
-            (busy(20), true, true),
-        ] {
-            assert_eq!((look.is_passed_by(Lane::Codes), look.is_passed_by(Lane::Links)), (codes, codes), "{look:?}");
-            assert_eq!(look.is_passed_by(Lane::Notices), notices, "{look:?}");
-        }
-    }
-
-    #[test]
-    fn one_domain_gets_half_of_the_workers_and_stalls_alone() {
-        let (mut desk, _waiting) = desk(4, 0);
-        for _ in 0..2 {
-            assert_eq!(desk.look(Some("a"), at(1)), Look::Free);
-            assert!(desk.take("a", at(1)).is_some());
-        }
-        assert_eq!(desk.look(Some("a"), at(1)), busy(0));
-        assert_eq!(desk.look(Some("a"), at(4)), busy(3));
-        assert_eq!(desk.look(Some("b"), at(4)), Look::Free);
-        assert_eq!(desk.room(), 2);
-        desk.release("a");
-        assert_eq!(desk.look(Some("a"), at(4)), Look::Free);
-    }
-
-    #[test]
-    fn a_desk_is_stalled_when_nobody_got_free_for_long() {
-        let (mut desk, _waiting) = desk(2, 0);
-        for domain in ["a", "b"] {
-            assert!(desk.take(domain, at(1)).is_some());
-        }
-        assert_eq!(desk.look(Some("c"), at(2)), busy(1));
-        assert_eq!(desk.look(Some("c"), at(3)), busy(2));
-        desk.release("a");
-        let (worker, _job) = oneshot::channel();
-        desk.offer(worker);
-        assert_eq!(desk.look(Some("c"), at(3)), Look::Free);
-    }
-
-    #[test]
-    fn a_door_ajar_lets_one_in_and_a_shut_one_none() {
-        let (mut desk, _waiting) = desk(4, 0);
-        assert!(desk.set_door(Door::Shut) && !desk.set_door(Door::Shut));
-        assert_eq!((desk.look(None, at(1)), desk.room()), (Look::Shut, 0));
-        desk.set_door(Door::Ajar);
-        assert_eq!((desk.look(None, at(1)), desk.room()), (Look::Free, 1));
-        assert!(desk.take("a", at(1)).is_some());
-        assert!(matches!(desk.look(Some("b"), at(1)), Look::Busy { .. }));
-    }
-
-    #[test]
-    fn a_slowed_desk_takes_half_as_many() {
-        let (mut desk, _waiting) = desk(8, 0);
-        for (steps, room) in [(0, 8), (1, 4), (2, 2), (3, 1), (4, 1)] {
-            desk.set_slowed(steps);
-            assert_eq!(desk.room(), room);
-        }
-    }
-
-    #[test]
-    fn a_rate_is_kept_and_tokens_of_one_second_are_saved_up() {
-        let (mut desk, _waiting) = desk(64, 2);
-        let taken = |desk: &mut Desk, now| {
-            std::iter::from_fn(|| (desk.look(None, now) == Look::Free).then(|| desk.take("a", now))).count()
-        };
-        assert_eq!(taken(&mut desk, at(1)), 2);
-        assert_eq!(desk.look(None, at(1)), Look::Rated);
-        assert_eq!(desk.next_token(), Some(Duration::from_millis(500)));
-        assert_eq!(taken(&mut desk, Duration::from_millis(1500)), 1);
-        assert_eq!(taken(&mut desk, at(9)), 2);
-        desk.refund();
-        assert_eq!(taken(&mut desk, at(9)), 1);
-        desk.set_slowed(1);
-        assert_eq!(taken(&mut desk, at(10)), 1);
-    }
-}
+#[path = "desk_tests.rs"]
+mod tests;

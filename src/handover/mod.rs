@@ -3,13 +3,17 @@
 //! but the domain, so that neither verb calls the other.
 
 mod desk;
+mod free;
 mod gate;
+mod load;
 mod permits;
 mod routes;
+mod turns;
 
 pub use desk::{Door, Plan};
+pub use free::Free;
 pub use gate::Gate;
-pub use permits::{Free, Handed, Permit, Permits, Placed};
+pub use permits::{Handed, Permit, Permits, Placed};
 pub use routes::{Routes, Rule};
 
 use crate::domain::{Message, StoredMail};
@@ -65,6 +69,7 @@ impl Job {
             date: "Tue, 24 Nov 2026 03:42:00 +0000".to_owned(),
             boundary: "b".to_owned(),
             rendered,
+            logo: None,
         };
         Self { message, mail, deadline: Duration::from_mins(15) }
     }

@@ -2,6 +2,8 @@
 //! unused goes back. Which desk it is, routes and the state of each desk say.
 
 use super::desk::{Desk, Door, Look, Plan};
+use super::free::Free;
+use super::turns::Turns;
 use super::{Job, Routes};
 use crate::domain::{Lane, Message};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,8 +20,7 @@ struct Inner {
     routes: Routes,
     freed: Notify,
     draining: AtomicBool,
-    /// Whether messages of a lane wait in the store for a worker.
-    waiting: [AtomicBool; 3],
+    turns: Turns,
     /// Whether the dispatcher has messages in hand that found no worker.
     held: AtomicBool,
 }
@@ -48,6 +49,7 @@ impl Handed {
 struct Slot {
     home: Arc<Inner>,
     desk: usize,
+    lane: Lane,
     domain: String,
 }
 
@@ -61,18 +63,10 @@ pub enum Placed {
     Nowhere,
 }
 
-/// What could be handed over now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Free {
-    /// How many messages.
-    pub total: usize,
-    /// Whether any of codes, links and notices.
-    pub lanes: [bool; 3],
-    /// Whether any of them could be handed over if all workers were free.
-    pub open: [bool; 3],
-}
-
 impl Permits {
+    /// One of so many is of each lane that waits.
+    pub const SHARE: usize = Turns::SHARE;
+
     /// Permits for desks, numbered as the routes number them.
     pub fn new(routes: Routes, plans: impl IntoIterator<Item = Plan>) -> Self {
         Self(Arc::new(Inner {
@@ -80,16 +74,15 @@ impl Permits {
             routes,
             freed: Notify::new(),
             draining: AtomicBool::new(false),
-            waiting: Default::default(),
+            turns: Turns::default(),
             held: AtomicBool::new(false),
         }))
     }
 
     /// For intake: a permit for a new message, unless messages as urgent as it wait in the store
-    /// (they were first), we are draining, or no desk can take it now.
+    /// (they were first), another lane has its turn, we are draining, or no desk can take it now.
     pub fn take_for(&self, message: &Message, now: Duration) -> Option<Permit> {
-        let before = self.0.waiting.iter().take(rank(message.lane) + 1);
-        if self.0.draining.load(Ordering::Acquire) || before.into_iter().any(|waits| waits.load(Ordering::Relaxed)) {
+        if self.0.draining.load(Ordering::Acquire) || !self.0.turns.may_pass(message.lane) {
             return None;
         }
         match self.place(&self.desks(message), message, now) {
@@ -110,7 +103,7 @@ impl Permits {
         let mut waits = false;
         for number in order {
             let Some(desk) = desks.get_mut(*number) else { continue };
-            match desk.look(Some(&message.domain), now) {
+            match desk.look(message.lane, Some(&message.domain), now) {
                 Look::Shut => {}
                 look @ (Look::Busy { .. } | Look::Rated) => {
                     waits = true;
@@ -119,9 +112,10 @@ impl Permits {
                     }
                 }
                 Look::Free => {
-                    let Some(worker) = desk.take(&message.domain, now) else { continue };
-                    let domain = message.domain.clone();
-                    let slot = Slot { home: Arc::clone(&self.0), desk: *number, domain };
+                    let (lane, domain) = (message.lane, message.domain.clone());
+                    let Some(worker) = desk.take(lane, &domain, now) else { continue };
+                    self.0.turns.handed(lane);
+                    let slot = Slot { home: Arc::clone(&self.0), desk: *number, lane, domain };
                     return Placed::Here(Permit { worker: Some(worker), slot: Some(slot) });
                 }
             }
@@ -130,34 +124,19 @@ impl Permits {
     }
 
     /// What could be handed over now. A desk counts for a lane if it is the first on a route that
-    /// is not shut, as [`Permits::place`] sees it.
+    /// is not passed by, as [`Permits::place`] sees it.
     pub fn free(&self, now: Duration) -> Free {
-        let mut desks = self.0.desks();
-        let looks: Vec<Look> = desks.iter_mut().map(|desk| desk.look(None, now)).collect();
-        let mut reached = vec![false; looks.len()];
-        let mut free = Free::default();
-        for (only, list) in self.0.routes.lists() {
-            for lane in Lane::ALL.iter().filter(|lane| only.is_none_or(|only| only == **lane)) {
-                let first = list.iter().find(|desk| looks.get(**desk).is_some_and(|look| !look.is_passed_by(*lane)));
-                free.open.iter_mut().skip(rank(*lane)).take(1).for_each(|open| *open |= first.is_some());
-                if let Some(desk) = first.filter(|desk| looks.get(**desk) == Some(&Look::Free)) {
-                    reached.iter_mut().skip(*desk).take(1).for_each(|reached| *reached = true);
-                    free.lanes.iter_mut().skip(rank(*lane)).take(1).for_each(|free| *free = true);
-                }
-            }
-        }
-        free.total = desks.iter().zip(reached).filter(|(_, reached)| *reached).map(|(desk, _)| desk.room()).sum();
-        free
+        Free::of(&mut self.0.desks(), &self.0.routes, now)
     }
 
     /// Whether a desk's door is not shut.
-    pub fn is_open(&self, desk: usize, now: Duration) -> bool {
-        self.0.desks().get_mut(desk).is_some_and(|desk| desk.look(None, now) != Look::Shut)
+    pub fn is_open(&self, desk: usize) -> bool {
+        self.0.desks().get_mut(desk).is_some_and(|desk| !desk.is_shut())
     }
 
-    /// Whether any desk could take a message of some domain now.
-    pub fn any_free(&self, now: Duration) -> bool {
-        self.0.desks().iter_mut().any(|desk| desk.look(None, now) == Look::Free)
+    /// Whether any desk could take a message of this lane, to some domain, now.
+    pub fn any_free(&self, lane: Lane, now: Duration) -> bool {
+        self.0.desks().iter_mut().any(|desk| desk.look(lane, None, now) == Look::Free)
     }
 
     /// A worker of a desk says that it is free; the job comes through the receiver. Nobody is woken:
@@ -204,7 +183,7 @@ impl Permits {
 
     /// A message of this lane is due in the store and no worker was free for it.
     pub fn note_backlog(&self, lane: Lane) {
-        self.set_waiting(lane, true);
+        self.0.turns.set_waiting(lane, true);
     }
 
     /// Something may have changed for the dispatcher: a message went back to the store with a later
@@ -213,14 +192,24 @@ impl Permits {
         self.0.freed.notify_one();
     }
 
-    /// Whether messages wait in the store for a worker.
-    pub fn has_backlog(&self) -> bool {
-        self.0.waiting.iter().any(|waits| waits.load(Ordering::Relaxed))
+    /// Whether messages of codes, links and notices wait in the store for a worker.
+    pub fn backlog(&self) -> [bool; 3] {
+        self.0.turns.waiting()
     }
 
     /// The dispatcher found nothing more of this lane that is due.
     pub fn note_empty(&self, lane: Lane) {
-        self.set_waiting(lane, false);
+        self.0.turns.set_waiting(lane, false);
+    }
+
+    /// The lanes that have their turn before more urgent ones.
+    pub fn turns(&self) -> [bool; 3] {
+        self.0.turns.all()
+    }
+
+    /// A lane's turn is over, whether or not one of it could go.
+    pub fn use_turn(&self, lane: Lane) {
+        self.0.turns.use_up(lane);
     }
 
     /// The dispatcher has messages in hand that found no worker, or has none any more.
@@ -232,12 +221,6 @@ impl Permits {
     /// a worker became free while messages wait.
     pub async fn changed(&self) {
         self.0.freed.notified().await;
-    }
-
-    fn set_waiting(&self, lane: Lane, waits: bool) {
-        if let Some(waiting) = self.0.waiting.get(rank(lane)) {
-            waiting.store(waits, Ordering::Relaxed);
-        }
     }
 }
 
@@ -269,7 +252,7 @@ impl Drop for Permit {
 impl Drop for Slot {
     fn drop(&mut self) {
         if let Some(desk) = self.home.desks().get_mut(self.desk) {
-            desk.release(&self.domain);
+            desk.release(self.lane, &self.domain);
         }
     }
 }
@@ -285,18 +268,9 @@ impl Inner {
         }
         // With nothing to place, a worker that is free again waits for intake: the dispatcher would
         // only look for work in vain.
-        let waits = self.waiting.iter().chain([&self.held]).any(|waits| waits.load(Ordering::Relaxed));
-        if waits {
+        if self.turns.any_waits() || self.held.load(Ordering::Relaxed) {
             self.freed.notify_one();
         }
-    }
-}
-
-const fn rank(lane: Lane) -> usize {
-    match lane {
-        Lane::Codes => 0,
-        Lane::Links => 1,
-        Lane::Notices => 2,
     }
 }
 

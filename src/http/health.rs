@@ -23,7 +23,16 @@ pub(super) async fn ready(api: Data<Api>) -> HttpResponse {
         errors.insert("store".to_owned(), json!(error.to_string()));
     }
     if errors.is_empty() {
-        HttpResponse::Ok().json(json!({ "status": "ok" }))
+        let mut body = serde_json::Map::from_iter([("status".to_owned(), json!("ok"))]);
+        // Mails go out with the last set that passed: a thing to mend, and no reason to send posts
+        // elsewhere. Everybody may read this, so it tells no more than that.
+        if let Some(since) = api.intake.templates.refused_at() {
+            let told = format!(
+                "since {since} changed templates do not pass and the last that did are in use; `postrider templates check` says why"
+            );
+            body.insert("templates".to_owned(), told.into());
+        }
+        HttpResponse::Ok().json(body)
     } else {
         HttpResponse::ServiceUnavailable().json(json!({ "errors": errors }))
     }

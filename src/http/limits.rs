@@ -1,7 +1,8 @@
 //! `limits.client`: how much one caller of the public listener may ask, and how often it may be
-//! wrong about a code. Counted per IPv4 address or IPv6 /64, by time that never jumps.
+//! wrong about a code, per IPv4 address or IPv6 /64; and how often one recovery's code is sent again.
+//! By time that never jumps.
 
-use super::client::Client;
+use super::client::{Client, Household};
 use super::window::Windows;
 use crate::domain::{Clock, Network};
 use actix_web::HttpRequest;
@@ -12,10 +13,15 @@ use std::time::Duration;
 /// What each caller may still do.
 pub struct Limits {
     trusted_proxies: Vec<Network>,
-    requests: Windows,
-    codes: Windows,
+    requests: Windows<Household>,
+    codes: Windows<Household>,
+    resends: Windows<String>,
     clock: Arc<dyn Clock>,
 }
+
+/// A code is sent again so often in an hour for one recovery, whoever asks: each time the one before is
+/// void.
+const RESENDS: u32 = 10;
 
 /// A caller did too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +43,8 @@ impl Limits {
     /// Limits of so many requests and wrong codes an hour, 0 for none; `X-Forwarded-For` is read
     /// where a trusted proxy wrote it.
     pub fn new(requests: u32, wrong_codes: u32, trusted_proxies: Vec<Network>, clock: Arc<dyn Clock>) -> Self {
-        Self { trusted_proxies, requests: Windows::new(requests), codes: Windows::new(wrong_codes), clock }
+        let (requests, codes, resends) = (Windows::new(requests), Windows::new(wrong_codes), Windows::new(RESENDS));
+        Self { trusted_proxies, requests, codes, resends, clock }
     }
 
     /// Counts a request, and says whose it is.
@@ -54,12 +61,18 @@ impl Limits {
         let taken = self.codes.take(client.household(), self.clock.elapsed());
         taken.map(|()| CodeTry { limits: self, client }).map_err(|retry_after| TooMuch { retry_after })
     }
+
+    /// Counts a code that is sent again, by the flow of its recovery.
+    pub fn resend(&self, flow_id: &str) -> Result<(), TooMuch> {
+        let taken = self.resends.take(flow_id.to_owned(), self.clock.elapsed());
+        taken.map_err(|retry_after| TooMuch { retry_after })
+    }
 }
 
 impl CodeTry<'_> {
     /// The code was right, or nobody looked at it.
     pub fn was_not_wrong(self) {
-        self.limits.codes.give_back(self.client.household());
+        self.limits.codes.give_back(&self.client.household());
     }
 }
 

@@ -31,6 +31,7 @@ mod window;
 pub use client::Client;
 pub use cors::Cors;
 pub use limits::{CodeTry, Limits, TooMuch};
+pub use recoveries_admin::issue_request;
 pub use server::{Bound, Endpoint, Listener, serve};
 
 use crate::auth::{Door, Tokens};

@@ -124,7 +124,7 @@ impl Problem {
         match self {
             Self::Unavailable | Self::Admin(AdminError::KeyInFlight | AdminError::Unavailable) => Some(1),
             Self::User(error) => problem_user::is_transient(error).then_some(1),
-            Self::Kratos(error) => error.is_transient().then_some(1),
+            Self::Kratos(error) => error.retry_after(),
             Self::RateLimited(too_much) => {
                 let wait = too_much.retry_after;
                 Some((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))

@@ -17,6 +17,7 @@ pub(super) const fn status(error: &UserError) -> StatusCode {
         UserError::NotOffered | UserError::NotFound => StatusCode::NOT_FOUND,
         UserError::CodeUsed => StatusCode::CONFLICT,
         UserError::TooManyAttempts | UserError::Expired => StatusCode::GONE,
+        UserError::TooManyAtOnce => StatusCode::TOO_MANY_REQUESTS,
         UserError::PasswordPolicy(_) => StatusCode::UNPROCESSABLE_ENTITY,
         UserError::Busy | UserError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         UserError::Kratos(error) => problem_kratos::status(error),
@@ -25,7 +26,7 @@ pub(super) const fn status(error: &UserError) -> StatusCode {
 
 /// Whether the same request may soon succeed.
 pub(super) const fn is_transient(error: &UserError) -> bool {
-    matches!(error, UserError::Busy | UserError::Unavailable)
+    matches!(error, UserError::Busy | UserError::TooManyAtOnce | UserError::Unavailable)
 }
 
 /// `details.messages`: as many as there is room for, the first one cut if need be.

@@ -118,6 +118,7 @@ async fn resend(api: Data<Api>, client: Client, request: HttpRequest) -> Result<
     let ticket = ticket(&api, &request)?;
     let recovery_id = request.match_info().query("id").to_owned();
     let begun = Begun { recovery_id, expires_at: ticket.expires_at };
+    api.limits.resend(&ticket.flow_id)?;
     api.recovery.resend(ticket, caller(&request, client)).await?;
     Ok(no_store(HttpResponse::Accepted()).json(begun))
 }

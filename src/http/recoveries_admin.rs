@@ -13,7 +13,7 @@ use crate::store::RecoveryFilter;
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -29,16 +29,11 @@ pub(super) async fn issue(api: Data<Api>, request: HttpRequest, payload: Payload
     let key = idempotency_key(&request)?.map(|key| (key, Value::Object(object.clone()).to_string()));
     let wanted = wanted(object)?;
     let answer = run(&api, wanted, key, admin.by()).await?;
-    Ok(match answer {
-        IssueAnswer::Issued(issue) => HttpResponse::Created().json(view_recovery::issued(&issue)),
-        IssueAnswer::DryRun { identity_id, recipient, template, flow } => HttpResponse::Ok().json(json!({
-            "dry_run": true,
-            "identity_id": identity_id,
-            "message": { "recipient": recipient },
-            "template": template.as_str(),
-            "flow": flow,
-        })),
-    })
+    let mut status = match answer {
+        IssueAnswer::Issued(_) => HttpResponse::Created(),
+        IssueAnswer::DryRun { .. } => HttpResponse::Ok(),
+    };
+    Ok(status.json(view_recovery::answered(&answer)))
 }
 
 /// `POST /admin/recovery/code`: Ory's own request and answer, and the mail goes out.
@@ -131,6 +126,11 @@ async fn run(api: &Api, wanted: IssueRequest, key: Option<(String, String)>, by:
         recovery.issue(&wanted, key, &by).await
     });
     Ok(issuing.await.map_err(|_panic| Problem::Internal)??)
+}
+
+/// The request that a body of `POST /admin/recoveries` stands for; or what is wrong with it.
+pub fn issue_request(body: Map<String, Value>) -> Result<IssueRequest, String> {
+    wanted(body).map_err(|problem| problem.to_string())
 }
 
 const EXPIRES_IN: &str = "is a stretch of time above 0 such as 15m or 1h30m";

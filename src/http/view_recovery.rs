@@ -2,13 +2,26 @@
 //! asked for it and may see it.
 
 use crate::domain::Status;
-use crate::recovery::{Details, Issue, Withdrawal};
+use crate::recovery::{Details, Issue, IssueAnswer, Withdrawal};
 use crate::store::{AuditRow, RecoveryRow};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// The answer to whoever issued it.
-pub(super) fn issued(issue: &Issue) -> Value {
+/// The answer to `POST /admin/recoveries`.
+pub fn answered(answer: &IssueAnswer) -> Value {
+    match answer {
+        IssueAnswer::Issued(issue) => issued(issue),
+        IssueAnswer::DryRun { identity_id, recipient, template, flow } => json!({
+            "dry_run": true,
+            "identity_id": identity_id,
+            "message": { "recipient": recipient },
+            "template": template.as_str(),
+            "flow": flow,
+        }),
+    }
+}
+
+fn issued(issue: &Issue) -> Value {
     let status = if issue.mail.reason.is_some() { Status::Abandoned } else { Status::Queued };
     let mut view = json!({
         "recovery_id": issue.recovery_id,
@@ -59,7 +72,7 @@ pub fn recovery(row: &RecoveryRow, now: Timestamp) -> Value {
 }
 
 /// A withdrawn recovery, with what withdrawing cannot do.
-pub(super) fn withdrawn(withdrawal: &Withdrawal, now: Timestamp) -> Value {
+pub fn withdrawn(withdrawal: &Withdrawal, now: Timestamp) -> Value {
     let mut view = recovery(&withdrawal.row, now);
     if let Some(fields) = view.as_object_mut() {
         fields.insert("mail_stopped".to_owned(), withdrawal.mail_stopped.into());

@@ -1,16 +1,17 @@
-//! Counts per caller and hour, in bounded memory. Sliding: what was counted in the hour before
-//! fades out over the next one, so that nobody gets twice the limit around a full hour.
+//! Counts per caller (or whatever is limited) and hour, in bounded memory. Sliding: what was counted
+//! in the hour before fades out over the next one, so that nobody gets twice the limit around a full
+//! hour.
 
-use super::client::Household;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How often each caller did something lately.
-pub(super) struct Windows {
+pub(super) struct Windows<K> {
     /// How often one may in an hour; 0 is no limit.
     limit: u32,
-    counts: Mutex<HashMap<Household, Window>>,
+    counts: Mutex<HashMap<K, Window>>,
 }
 
 /// Milliseconds of the hour that limits are for.
@@ -26,22 +27,22 @@ struct Window {
     now: u32,
 }
 
-impl Windows {
+impl<K: Eq + Hash> Windows<K> {
     pub(super) fn new(limit: u32) -> Self {
         Self { limit, counts: Mutex::default() }
     }
 
     /// Counts once; or says how long it takes until there is room.
-    pub(super) fn take(&self, household: Household, at: Duration) -> Result<(), Duration> {
+    pub(super) fn take(&self, caller: K, at: Duration) -> Result<(), Duration> {
         if self.limit == 0 {
             return Ok(());
         }
         let at = millis(at);
         let mut counts = self.lock();
-        if counts.len() >= CALLERS && !counts.contains_key(&household) {
+        if counts.len() >= CALLERS && !counts.contains_key(&caller) {
             make_room(&mut counts, at);
         }
-        let window = counts.entry(household).or_insert(Window { start: at, ..Window::default() });
+        let window = counts.entry(caller).or_insert(Window { start: at, ..Window::default() });
         window.turn(at);
         if window.used(at) < self.limit {
             window.now = window.now.saturating_add(1);
@@ -51,15 +52,15 @@ impl Windows {
     }
 
     /// Takes one count back.
-    pub(super) fn give_back(&self, household: Household) {
-        if let Some(window) = self.lock().get_mut(&household) {
+    pub(super) fn give_back(&self, caller: &K) {
+        if let Some(window) = self.lock().get_mut(caller) {
             // In the next hour it is the earlier one's.
             let from = if window.now > 0 { &mut window.now } else { &mut window.before };
             *from = from.saturating_sub(1);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Household, Window>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Window>> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -96,7 +97,7 @@ impl Window {
 
 /// Forgets whom it does no harm to forget: who did nothing for two hours, and if those are few, the
 /// half that did least, so that a flood of addresses does not make the worst ones unknown again.
-fn make_room(counts: &mut HashMap<Household, Window>, at: u64) {
+fn make_room<K>(counts: &mut HashMap<K, Window>, at: u64) {
     counts.retain(|_, window| at.saturating_sub(window.start) < 2 * HOUR);
     if counts.len() < CALLERS / 4 * 3 {
         return;
@@ -122,6 +123,7 @@ fn millis(at: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::client::Household;
     use std::net::Ipv4Addr;
 
     const ONE: Household = Household::V4(Ipv4Addr::LOCALHOST);
@@ -166,12 +168,12 @@ mod tests {
         let windows = Windows::new(1);
         windows.take(ONE, at(0)).unwrap();
         windows.take(ONE, at(1)).unwrap_err();
-        windows.give_back(ONE);
+        windows.give_back(&ONE);
         windows.take(ONE, at(1)).unwrap();
         windows.take(ONE, at(3600)).unwrap_err();
-        windows.give_back(ONE);
+        windows.give_back(&ONE);
         windows.take(ONE, at(3600)).unwrap();
-        windows.give_back(Household::V6(7));
+        windows.give_back(&Household::V6(7));
     }
 
     #[test]

@@ -21,6 +21,10 @@ pub struct Settings {
     pub bounce_address: Option<EmailAddress>,
     /// Lifetimes of codes, links and notices without `expires_in_minutes`.
     pub lifetime: [Duration; 3],
+    /// How many mails of one type a recipient may have in an hour; 0 is no limit.
+    pub per_hour: u32,
+    /// The same for a day.
+    pub per_day: u32,
 }
 
 /// A From header.
@@ -51,7 +55,7 @@ pub(super) fn write(
     expires_at: Option<Timestamp>,
 ) -> Letter {
     let id = MessageId::new(now);
-    let render = intake.templates.render(source, payload);
+    let render = intake.templates.now().render(source, payload);
     let settings = &intake.settings;
     let sender = settings.senders.get(source).unwrap_or(&settings.sender);
     let recipient = recipient(payload);
@@ -67,6 +71,7 @@ pub(super) fn write(
         date: rfc5322_date(now),
         boundary: format!("=_{}", id.0.simple()),
         rendered: render.rendered,
+        logo: render.logo,
     };
     let lane = payload.lane();
     let lifetime = lifetime(settings, lane);

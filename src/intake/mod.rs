@@ -11,11 +11,12 @@ pub use own::{Mailed, OwnMail};
 
 use crate::domain::{
     Channel, Clock, CourierPayload, Event, Message, MessageId, NodeId, PayloadError, Reason, Reporter, Status,
+    TemplateType,
 };
 use crate::handover::{Gate, Job, Permit, Permits};
 use crate::seal::{KeyedHash, Sealer};
 use crate::store::{Enqueued, NewMessage, Store, StoreError, WebhookId};
-use crate::templates::Templates;
+use crate::templates::Live;
 use letter::Letter;
 use patience::Patience;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub struct Intake {
     /// Where messages are kept.
     pub store: Store,
     /// What renders them.
-    pub templates: Arc<Templates>,
+    pub templates: Arc<Live>,
     /// What seals them.
     pub sealer: Arc<Sealer>,
     /// The random keys of recipient and idempotency hashes.
@@ -118,6 +119,10 @@ impl Intake {
             }
             Enqueued::Refused(reason) => Some(reason),
             Enqueued::Stored(_) => letter.message.reason,
+            Enqueued::Delayed { superseded } => {
+                self.told_delayed(&letter.message, superseded.as_deref());
+                None
+            }
         };
         Ok(self.told(post.source, &payload, &letter.message, abandoned))
     }
@@ -134,10 +139,12 @@ impl Intake {
         webhook: Option<WebhookId>,
     ) -> Result<Enqueued, StoreError> {
         let (new, hand_over) = self.born(letter, key, webhook)?;
-        let on_commit = move |answer: &Enqueued| {
-            if let Enqueued::Stored(status) = answer {
-                hand_over(*status);
-            }
+        let new = NewMessage { limit: Some(policy::limit(&self.settings, new.message.lane)), ..new };
+        let permits = self.permits.clone();
+        let on_commit = move |answer: &Enqueued| match answer {
+            Enqueued::Stored(status) => hand_over(*status),
+            Enqueued::Delayed { .. } => permits.wake(),
+            _ => {}
         };
         self.store.enqueue(new, on_commit).await
     }
@@ -167,6 +174,7 @@ impl Intake {
             idempotent_until: message.created_at + policy::window(message.lane),
             webhook,
             sealed: letter.sealed.clone(),
+            limit: None,
             message,
         };
         let hand_over = move |status| match (status, job) {
@@ -198,6 +206,19 @@ impl Intake {
                 "Kratos's own text or a built-in template goes out instead of the configured one"
             );
             (self.report)(Event::Fallback { template_type: payload.template_type.label(), cause });
+        }
+    }
+
+    /// Its recipient had too many of its type.
+    fn told_delayed(&self, message: &Message, superseded: Option<&Message>) {
+        let (id, template, recipient) = (message.id, &message.template_type, &message.recipient_masked);
+        tracing::warn!(mail.id = %id, mail.template = template, recipient, "its recipient had too many of these: the mail waits for its turn");
+        if let Some(Message { id, reason, lane, template_type, created_at, .. }) = superseded {
+            tracing::warn!(mail.id = %id, mail.template = template_type, reason = "superseded", "mail abandoned");
+            let after = self.clock.now().duration_since(*created_at).unsigned_abs();
+            let template_type = TemplateType::parse(template_type).label();
+            let (status, reason, lane) = (Status::Abandoned, *reason, *lane);
+            (self.report)(Event::Final { status, reason, template_type, lane, after });
         }
     }
 

@@ -35,7 +35,8 @@ impl Intake {
     /// Stores a recovery with its mail: when this answers `Ok`, both are on stable storage. None:
     /// its idempotency key is another request's by now, and nothing was stored.
     pub async fn issue(&self, own: OwnMail<'_>) -> Result<Option<Mailed>, IntakeError> {
-        let letter = letter::write(self, own.source, own.payload, own.now, Some(own.expires_at));
+        // Boxed: it lies in the futures of all that await this.
+        let letter = Box::new(letter::write(self, own.source, own.payload, own.now, Some(own.expires_at)));
         self.note_fallback(&letter, own.payload);
         let patience = Patience::new(&*self.clock);
         let issued = loop {

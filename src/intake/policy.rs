@@ -1,7 +1,9 @@
-//! Rules of intake that depend on nothing but the message: its deadline and the window within
-//! which the same message is a duplicate (design 3.1 and part 5).
+//! Rules of intake that depend on nothing but the message: its deadline, the window within which
+//! the same message is a duplicate, and what becomes of one too many (design 3.1 and part 5).
 
+use super::Settings;
 use crate::domain::Lane;
+use crate::store::{Limit, Over};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -22,6 +24,16 @@ pub(super) const fn window(lane: Lane) -> Duration {
         Lane::Codes | Lane::Links => Duration::from_hours(24),
         Lane::Notices => Duration::from_mins(15),
     }
+}
+
+/// How many of a type a recipient may have. Somebody waits for codes and links, so one too many of
+/// those is sent later; one notice too many is not sent at all.
+pub(super) const fn limit(settings: &Settings, lane: Lane) -> Limit {
+    let over = match lane {
+        Lane::Codes | Lane::Links => Over::Delay,
+        Lane::Notices => Over::Refuse,
+    };
+    Limit { per_hour: settings.per_hour, per_day: settings.per_day, over }
 }
 
 #[cfg(test)]

@@ -166,7 +166,7 @@ impl Body {
     }
 
     /// The error for an answer that has no named outcome.
-    pub(super) fn unknown(&self, operation: Operation, status: u16) -> KratosError {
+    pub(super) fn unknown(&self, operation: Operation, status: u16, retry_after: Option<u64>) -> KratosError {
         // Words of the protocol only: whatever else stood there might be a person's.
         let word = |text: &Option<String>| {
             let plain = |text: &&String| text.len() <= 64 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
@@ -178,6 +178,7 @@ impl Body {
             error_id: word(&self.error.id),
             state: word(&self.state),
             messages: self.messages().map(|message| message.id).collect(),
+            retry_after,
         };
         // A failing web hook or a busy SQLite shows as 400 with `error.code` 500.
         if status == 429 || status >= 500 || self.error.code.is_some_and(|code| code >= 500) {
@@ -209,12 +210,12 @@ mod tests {
     fn an_unknown_answer_is_told_without_what_kratos_quotes() {
         let text = r#"{"error": {"id": "Bad u@example.org", "code": 418, "reason": "u@example.org"},
             "ui": {"messages": [{"id": 4000001, "text": "u@example.org"}]}, "state": "show_form"}"#;
-        let error = Body::of(text.as_bytes()).unknown(Operation::SubmitCode, 418);
+        let error = Body::of(text.as_bytes()).unknown(Operation::SubmitCode, 418, None);
         assert_eq!(
             error.to_string(),
             "Kratos gave an answer that postrider does not know: POST /self-service/recovery gave 418, state show_form, messages [4000001]"
         );
-        let busy = Body::of(br#"{"error": {"code": 500}}"#).unknown(Operation::SubmitCode, 400);
+        let busy = Body::of(br#"{"error": {"code": 500}}"#).unknown(Operation::SubmitCode, 400, None);
         assert!(busy.is_transient() && !error.is_transient());
     }
 }

@@ -35,6 +35,15 @@ impl KratosError {
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unreachable(..) | Self::Failed(_))
     }
+
+    /// In how many seconds it may: as Kratos says, as Ory Network does over its rate limits.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Unreachable(..) => Some(1),
+            Self::Failed(seen) => Some(seen.retry_after.unwrap_or(1).clamp(1, 3600)),
+            Self::Unexpected(_) | Self::Misconfigured(_) => None,
+        }
+    }
 }
 
 /// How an answer failed to come.
@@ -74,6 +83,8 @@ pub struct Seen {
     pub state: Option<String>,
     /// The ids of all messages in it.
     pub messages: Vec<i64>,
+    /// `Retry-After`, in seconds.
+    pub retry_after: Option<u64>,
 }
 
 impl fmt::Display for Seen {

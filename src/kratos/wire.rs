@@ -22,6 +22,8 @@ const LARGEST: usize = 1024 * 1024;
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 /// Idle connections are given up long before Kratos does so.
 const IDLE: Duration = Duration::from_secs(30);
+/// Ory Network says so when its limits let something through again, in seconds.
+const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 /// Exactly this: with a charset behind it Kratos does not take a request for one of JSON.
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -110,7 +112,8 @@ impl Reply {
                 _ => {}
             }
         }
-        self.body().unknown(self.operation, self.status)
+        let retry_after = self.retry_after.as_ref().and_then(|seconds| seconds.trim().parse().ok());
+        self.body().unknown(self.operation, self.status, retry_after)
     }
 }
 
@@ -154,6 +157,8 @@ impl Kratos {
                 Ok(reply) => (class(reply.status), matches!(reply.status, 502..=504)),
                 Err(broken) => ("unreachable", matches!(broken, Broken::NoConnection | Broken::Cut)),
             };
+            let status = answer.as_ref().ok().map(|reply| reply.status);
+            tracing::debug!(operation = ask.operation.label(), status, outcome, "Kratos was asked");
             (self.report)(Event::KratosAsked { operation: ask.operation.label(), outcome });
             let pause = pauses.next().filter(|_| again && ask.operation.is_read());
             let Some(pause) = pause else {
@@ -171,7 +176,10 @@ impl Kratos {
             let answer = request.send().await.map_err(|error| broken(&error))?;
             let header = |name: HeaderName| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
             let (status, location) = (answer.status().as_u16(), header(LOCATION));
-            let (content_type, retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
+            let (content_type, mut retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
+            if status == 429 && retry_after.is_none() {
+                retry_after = header(RATE_LIMIT_RESET);
+            }
             let date = header(DATE);
             let bytes = read(answer).await?;
             Ok(Reply { operation, status, location, content_type, retry_after, date, bytes })

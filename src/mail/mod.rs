@@ -1,10 +1,15 @@
 //! Composing: from the stored parts to RFC 5322 bytes, the same bytes each time. Pure: no clock,
-//! no randomness, no template. Knows nothing of SMTP or of where the mail goes.
+//! no randomness, no template. Knows nothing of SMTP or of where the mail goes. Pictures are handed
+//! in, since a stored mail holds only the name of its logo.
 
-use crate::domain::StoredMail;
+mod pictures;
+
+pub use pictures::Pictures;
+
+use crate::domain::{Picture, StoredMail};
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MessageBuilder, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, MessageBuilder, MultiPart, SinglePart};
 use lettre::{Address, Message};
 
 /// Why a mail could not be composed. Never quotes it.
@@ -24,8 +29,13 @@ pub enum ComposeError {
     Parts,
 }
 
-/// Composes the mail; `headers` are the provider's own (`courier.smtp.headers`).
-pub fn compose(mail: &StoredMail, headers: &[(String, String)]) -> Result<Vec<u8>, ComposeError> {
+/// Composes the mail; `headers` are the provider's own (`courier.smtp.headers`), `logo` is the
+/// picture that the mail names, see [`Pictures::of`].
+pub fn compose(
+    mail: &StoredMail,
+    headers: &[(String, String)],
+    logo: Option<&Picture>,
+) -> Result<Vec<u8>, ComposeError> {
     let from = mailbox(&mail.from_name, &mail.from_address).ok_or(ComposeError::From)?;
     let to = mailbox("", &mail.envelope.to).ok_or(ComposeError::To)?;
     let fixed = [
@@ -46,14 +56,28 @@ pub fn compose(mail: &StoredMail, headers: &[(String, String)]) -> Result<Vec<u8
     for (name, value) in headers {
         builder = builder.raw_header(raw(name, value).ok_or(ComposeError::Header)?);
     }
-    Ok(body(builder, mail).map_err(|_lettre| ComposeError::Parts)?.formatted())
+    Ok(body(builder, mail, logo).map_err(|_lettre| ComposeError::Parts)?.formatted())
 }
 
-fn body(builder: MessageBuilder, mail: &StoredMail) -> Result<Message, lettre::error::Error> {
+fn body(builder: MessageBuilder, mail: &StoredMail, logo: Option<&Picture>) -> Result<Message, lettre::error::Error> {
     let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.rendered.text.clone());
     let Some(html) = &mail.rendered.html else { return builder.singlepart(text) };
     let html = SinglePart::builder().header(ContentType::TEXT_HTML).body(html.clone());
-    builder.multipart(MultiPart::alternative().boundary(mail.boundary.as_str()).singlepart(text).singlepart(html))
+    let alternative = MultiPart::alternative().boundary(mail.boundary.as_str()).singlepart(text);
+    builder.multipart(match mail.logo.as_deref().zip(logo).and_then(|(name, logo)| inline(name, logo)) {
+        Some(logo) => {
+            // Inside the alternative, so that a reader of plain text gets no attachment (RFC 2387).
+            let related = MultiPart::related().boundary(format!("{}.related", mail.boundary));
+            alternative.multipart(related.singlepart(html).singlepart(logo))
+        }
+        None => alternative.singlepart(html),
+    })
+}
+
+/// The picture under the Content-ID that the HTML refers to.
+fn inline(name: &str, logo: &Picture) -> Option<SinglePart> {
+    let media_type = ContentType::parse(logo.media_type).ok()?;
+    Some(Attachment::new_inline(Picture::content_id(name)).body(logo.bytes.clone(), media_type))
 }
 
 /// A display name with CR, LF or NUL makes lettre panic, so none comes through here.

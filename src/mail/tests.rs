@@ -14,6 +14,7 @@ fn mail(to: &str, from_name: &str, rendered: Rendered) -> StoredMail {
         date: "Tue, 24 Nov 2026 03:42:00 +0000".to_owned(),
         boundary: "=_0190c1b2".to_owned(),
         rendered,
+        logo: None,
     }
 }
 
@@ -25,7 +26,7 @@ fn rendered(subject: &str, text: &str, html: Option<&str>) -> Rendered {
 fn text_comes_first_and_every_header_of_ours_is_there() {
     let html = "<p>Votre code&nbsp;: <b>012345</b></p>";
     let parts = rendered("Votre code 012345 – été", "Code\u{a0}: 012345\né\n.\n..dots\n", Some(html));
-    let bytes = compose(&mail("u@xn--bcher-kva.example", "Société Ünique", parts), &[]).unwrap();
+    let bytes = compose(&mail("u@xn--bcher-kva.example", "Société Ünique", parts), &[], None).unwrap();
     assert!(bytes.is_ascii(), "quoted-printable or base64 throughout");
     let parsed = MessageParser::default().parse(&bytes).unwrap();
     assert_eq!(parsed.subject(), Some("Votre code 012345 – été"));
@@ -46,12 +47,37 @@ fn text_comes_first_and_every_header_of_ours_is_there() {
 #[test]
 fn composing_twice_gives_the_same_bytes() {
     let stored = mail("u@example.org", "", rendered("s", "é", Some("<p>ü</p>")));
-    assert_eq!(compose(&stored, &[]), compose(&stored, &[]));
+    assert_eq!(compose(&stored, &[], None), compose(&stored, &[], None));
+}
+
+#[test]
+fn the_logo_lies_beside_the_html_that_shows_it() {
+    let name = "/etc/postrider/logo.png#00ff";
+    let html = "<img src=\"cid:00ff@postrider\" alt=\"Shop\">";
+    let mut stored = mail("u@example.org", "", rendered("s", "text", Some(html)));
+    stored.logo = Some(name.to_owned());
+    let logo = Picture { name: name.to_owned(), media_type: "image/png", bytes: b"\x89PNG\r\n\x1a\n\0bytes".to_vec() };
+    let bytes = compose(&stored, &[], Some(&logo)).unwrap();
+    assert_eq!(compose(&stored, &[], Some(&logo)).unwrap(), bytes, "every attempt has the same bytes");
+    let parsed = MessageParser::default().parse(&bytes).unwrap();
+    let subtype = |part: u32| parsed.part(part).unwrap().content_type().unwrap().subtype().unwrap().to_owned();
+    let types = [0, 1, 2, 3, 4].map(subtype);
+    assert_eq!(types, ["alternative", "plain", "related", "html", "png"]);
+    let part = parsed.part(4).unwrap();
+    assert_eq!((part.content_id(), part.contents()), (Some("00ff@postrider"), logo.bytes.as_slice()));
+    assert_eq!(part.content_disposition().unwrap().ctype(), "inline");
+    assert_eq!(parsed.body_html(0).unwrap(), html);
+
+    let bare = MessageParser::default().parse(&compose(&stored, &[], None).unwrap()).unwrap().parts.len();
+    assert_eq!(bare, 3, "without the picture the mail goes out all the same");
+    stored.logo = None;
+    let bare = MessageParser::default().parse(&compose(&stored, &[], Some(&logo)).unwrap()).unwrap().parts.len();
+    assert_eq!(bare, 3, "what no mail names is not sent along");
 }
 
 #[test]
 fn a_mail_without_html_is_plain_text() {
-    let bytes = compose(&mail("u@example.org", "", rendered("s", "only text", None)), &[]).unwrap();
+    let bytes = compose(&mail("u@example.org", "", rendered("s", "only text", None)), &[], None).unwrap();
     let parsed = MessageParser::default().parse(&bytes).unwrap();
     assert!(parsed.content_type().unwrap().subtype() == Some("plain"));
     assert_eq!(parsed.body_text(0).unwrap().trim_end(), "only text");
@@ -61,24 +87,24 @@ fn a_mail_without_html_is_plain_text() {
 fn a_provider_header_is_written_or_refused_whole() {
     let stored = mail("u@example.org", "", rendered("s", "t", None));
     let header = |name: &str, value: &str| [(name.to_owned(), value.to_owned())];
-    let bytes = compose(&stored, &header("X-SES-Message-Tags", "stage=prod")).unwrap();
+    let bytes = compose(&stored, &header("X-SES-Message-Tags", "stage=prod"), None).unwrap();
     let parsed = MessageParser::default().parse(&bytes).unwrap();
     assert_eq!(parsed.header_raw("X-SES-Message-Tags").unwrap().trim(), "stage=prod");
     for (name, value) in [("X\r\nBcc", "a@b"), ("X Y", "v"), ("", "v"), ("X-A", "v\r\nBcc: a@b"), ("X-A", "v\0")] {
-        assert_eq!(compose(&stored, &header(name, value)), Err(ComposeError::Header), "{name:?}");
+        assert_eq!(compose(&stored, &header(name, value), None), Err(ComposeError::Header), "{name:?}");
     }
 }
 
 #[test]
 fn an_address_with_a_non_ascii_local_part_is_composed_for_smtputf8() {
-    let bytes = compose(&mail("ünï@example.org", "", rendered("s", "t", None)), &[]).unwrap();
+    let bytes = compose(&mail("ünï@example.org", "", rendered("s", "t", None)), &[], None).unwrap();
     let parsed = MessageParser::default().parse(&bytes).unwrap();
     assert_eq!(parsed.to().unwrap().first().unwrap().address(), Some("ünï@example.org"));
 }
 
 #[test]
 fn a_quoted_local_part_survives() {
-    let bytes = compose(&mail("\"john doe\"@example.org", "", rendered("s", "t", None)), &[]).unwrap();
+    let bytes = compose(&mail("\"john doe\"@example.org", "", rendered("s", "t", None)), &[], None).unwrap();
     let text = String::from_utf8(bytes).unwrap();
     assert!(text.contains("To: \"john doe\"@example.org\r\n"), "{text}");
 }
@@ -95,7 +121,7 @@ fn hostile_names_and_subjects_open_no_header() {
         "\"; Bcc: victim@example.net",
         "\u{202e}gro.elpmaxe@mitciv",
     ] {
-        let bytes = compose(&mail("u@example.org", hostile, rendered(hostile, "t", None)), &[]).unwrap();
+        let bytes = compose(&mail("u@example.org", hostile, rendered(hostile, "t", None)), &[], None).unwrap();
         let parsed = MessageParser::default().parse(&bytes).unwrap();
         assert!(parsed.bcc().is_none(), "{hostile:?}");
         assert_eq!(parsed.to().unwrap().first().unwrap().address(), Some("u@example.org"));
@@ -111,7 +137,7 @@ proptest! {
         name in any::<String>(), subject in any::<String>(), text in any::<String>(), html in any::<Option<String>>()
     ) {
         let stored = mail("u@example.org", &name, rendered(&subject, &text, html.as_deref()));
-        let bytes = compose(&stored, &[]).unwrap();
+        let bytes = compose(&stored, &[], None).unwrap();
         let head = bytes.split(|b| *b == b'\n').take_while(|line| *line != b"\r").collect::<Vec<_>>();
         let names: Vec<String> = head.iter()
             .filter(|line| !line.starts_with(b" ") && !line.starts_with(b"\t"))

@@ -84,6 +84,9 @@ impl Recovery {
             tracing::error!(%error, "a ticket cannot be sealed");
             UserError::Unavailable
         })?;
+        if let Some(payload) = payload.as_ref().filter(|payload| !RecoveryTicket::carries(payload)) {
+            self.keep_payload(&ticket, payload).await;
+        }
         let expires_at = ticket.expires_at;
         self.send(place, ticket, address, payload, new.caller);
         Ok(Begun { recovery_id, expires_at })
@@ -104,7 +107,10 @@ impl Recovery {
             RecoveryState::Expired => return Err(UserError::Expired),
             RecoveryState::NotFound => return Err(UserError::NotFound),
         }
-        let payload = ticket.transient_payload.clone();
+        let payload = match &ticket.transient_payload {
+            Some(payload) => Some(payload.clone()),
+            None => self.kept_payload(&ticket).await,
+        };
         let accept_language = caller.accept_language.clone().or_else(|| ticket.locale.clone());
         self.send(place, ticket, address, payload, Caller { accept_language, ..caller });
         Ok(())
@@ -124,7 +130,7 @@ impl Recovery {
         let work = async move { recovery.submit_address(&ticket, &address, payload.as_ref(), &caller).await };
         let arrived = move |outcome| report(Event::Recovery { flow: "self_service", outcome });
         // Asked twice at once: one code is enough.
-        let _first = Arc::clone(&self.going).send(place, flow, work, arrived);
+        let _first = self.going.send(place, &flow, work, arrived);
     }
 
     async fn submit_address(
@@ -150,7 +156,10 @@ impl Recovery {
             }
         };
         match outcome {
-            Ok(AddressOutcome::Sent) => "sent",
+            Ok(AddressOutcome::Sent) => {
+                tracing::debug!("Kratos took the address of a recovery");
+                "sent"
+            }
             Ok(AddressOutcome::Refused) => "refused",
             Ok(AddressOutcome::Gone) => "gone",
             Err(error) => {
@@ -162,6 +171,8 @@ impl Recovery {
 
     /// Counts what became of a code.
     pub(super) fn count_code(&self, ticket: &RecoveryTicket, outcome: &'static str) {
+        let (kind, id) = (ticket.kind.as_str(), ticket.record.map(tracing::field::display));
+        tracing::info!(recovery.kind = kind, recovery.id = id, outcome, "a code of a recovery was tried");
         match ticket.kind {
             RecoveryKind::Admin => self.count(RecoveryFlow::Api, outcome),
             RecoveryKind::SelfService => (self.report)(Event::Recovery { flow: "self_service", outcome }),

@@ -3,7 +3,9 @@
 //! for at shutdown.
 
 use super::UserError;
-use std::collections::{HashMap, HashSet};
+use super::fresh::{Addresses, Fresh};
+use crate::domain::Clock;
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,6 +17,8 @@ use tokio::time::timeout;
 const MOST: u32 = 256;
 /// Longer than anything that holds a turn.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// So many may wait for the turn of one recovery, so that nobody fills all places with one.
+const IN_LINE: usize = 16;
 
 /// What is under way.
 pub struct Going {
@@ -22,7 +26,7 @@ pub struct Going {
     answers: Arc<Semaphore>,
     mails: Arc<Semaphore>,
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
-    sending: Mutex<HashSet<String>>,
+    addresses: Arc<Addresses>,
 }
 
 /// The right to submit to one recovery; the next one waits until it is dropped.
@@ -34,9 +38,10 @@ pub(super) struct Turn<'a> {
 
 impl Going {
     /// Nothing yet. Work runs on this runtime, not on the web server's, which ends first.
-    pub fn new(runtime: Handle) -> Self {
+    pub fn new(runtime: Handle, clock: Arc<dyn Clock>) -> Self {
         let most = || Arc::new(Semaphore::new(usize::try_from(MOST).unwrap_or_default()));
-        Self { runtime, answers: most(), mails: most(), turns: Mutex::default(), sending: Mutex::default() }
+        let addresses = Arc::new(Addresses::new(clock));
+        Self { runtime, answers: most(), mails: most(), turns: Mutex::default(), addresses }
     }
 
     /// Does something to its end, also if nobody waits for it any more: a token that Kratos gives
@@ -65,28 +70,26 @@ impl Going {
     /// Lets an address go to Kratos behind the answer, and tells what came of it once it has
     /// arrived. One flow has one on its way at a time: false if it has.
     pub(super) fn send<T: Send + 'static>(
-        self: Arc<Self>,
+        &self,
         place: tokio::sync::OwnedSemaphorePermit,
-        flow: String,
+        flow: &str,
         work: impl Future<Output = T> + Send + 'static,
         arrived: impl FnOnce(T) + Send + 'static,
     ) -> bool {
-        let first = self.sending.lock().unwrap_or_else(PoisonError::into_inner).insert(flow.clone());
-        if first {
-            self.runtime.clone().spawn(async move {
-                let sending = Sending { going: &self, flow: &flow };
-                let outcome = work.await;
-                drop(sending);
-                arrived(outcome);
-                drop(place);
-            });
-        }
-        first
+        let Some(sending) = Arc::clone(&self.addresses).begin(flow) else { return false };
+        self.runtime.spawn(async move {
+            let outcome = work.await;
+            let settling = sending.arrived();
+            arrived(outcome);
+            drop(place);
+            settling.await;
+        });
+        true
     }
 
-    /// Whether an address is on its way, so that no code can be right yet.
-    pub(super) fn is_sending(&self, flow: &str) -> bool {
-        self.sending.lock().unwrap_or_else(PoisonError::into_inner).contains(flow)
+    /// The address of a flow, if it went to Kratos just now or is on its way.
+    pub(super) fn fresh(&self, flow: &str) -> Option<Fresh> {
+        self.addresses.fresh(flow)
     }
 
     /// Waits for the turn of a recovery.
@@ -95,6 +98,10 @@ impl Going {
         let mut turn = Turn { going: self, flow: flow.to_owned(), guard: None };
         let lock =
             Arc::clone(self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(flow.to_owned()).or_default());
+        // The table's own, and each waiting one's.
+        if Arc::strong_count(&lock) > IN_LINE + 1 {
+            return Err(UserError::TooManyAtOnce);
+        }
         turn.guard = Some(timeout(PATIENCE, lock.lock_owned()).await.map_err(|_elapsed| UserError::Busy)?);
         Ok(turn)
     }
@@ -121,31 +128,25 @@ impl Drop for Turn<'_> {
     }
 }
 
-struct Sending<'a> {
-    going: &'a Going,
-    flow: &'a str,
-}
-
-impl Drop for Sending<'_> {
-    fn drop(&mut self) {
-        self.going.sending.lock().unwrap_or_else(PoisonError::into_inner).remove(self.flow);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::SystemClock;
     use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn going() -> Going {
+        Going::new(Handle::current(), Arc::new(SystemClock::new()))
+    }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn one_flow_has_one_turn_at_a_time_and_nothing_is_left_behind() {
-        let going = Arc::new(Going::new(Handle::current()));
+        let going = Arc::new(going());
         let (inside, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let tasks = (0..40).map(|n| {
+        let tasks = (0..32).map(|n| {
             let (going, inside, most) = (going.clone(), inside.clone(), most.clone());
             tokio::spawn(async move {
-                let _turn = going.turn(if n < 20 { "a" } else { "b" }).await.unwrap();
-                if n < 20 {
+                let _turn = going.turn(if n < 16 { "a" } else { "b" }).await.unwrap();
+                if n < 16 {
                     most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                     tokio::time::sleep(Duration::from_millis(2)).await;
                     inside.fetch_sub(1, Ordering::SeqCst);
@@ -164,9 +165,31 @@ mod tests {
         assert!(going.turns.lock().unwrap().is_empty());
     }
 
+    #[tokio::test]
+    async fn the_line_of_one_recovery_is_short() {
+        let going = Arc::new(going());
+        let turn = going.turn("a").await.unwrap();
+        let waiting: Vec<_> = (1..IN_LINE)
+            .map(|_| {
+                let going = going.clone();
+                tokio::spawn(async move { going.turn("a").await.map(drop) })
+            })
+            .collect();
+        while Arc::strong_count(&going.turns.lock().unwrap()["a"]) <= IN_LINE {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(going.turn("a").await, Err(UserError::TooManyAtOnce)));
+        assert!(going.turn("b").await.is_ok(), "others have their own");
+        drop(turn);
+        for task in waiting {
+            task.await.unwrap().unwrap();
+        }
+        assert!(going.turns.lock().unwrap().is_empty());
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn work_goes_on_when_its_caller_is_gone_and_is_waited_for() {
-        let going = Arc::new(Going::new(Handle::current()));
+        let going = Arc::new(going());
         let done = Arc::new(AtomicUsize::new(0));
         let work = |done: &Arc<AtomicUsize>| {
             let done = done.clone();
@@ -181,19 +204,18 @@ mod tests {
             Ok(())
         });
         assert!(timeout(Duration::from_millis(5), answer).await.is_err());
-        assert!(going.clone().send(going.place().unwrap(), "f".to_owned(), work(&done), |()| ()));
-        assert!(going.is_sending("f") && !going.is_sending("g"));
-        assert!(!going.clone().send(going.place().unwrap(), "f".to_owned(), work(&done), |()| ()), "one at a time");
+        assert!(going.send(going.place().unwrap(), "f", work(&done), |()| ()));
+        assert!(going.fresh("f").is_some() && going.fresh("g").is_none());
+        assert!(!going.send(going.place().unwrap(), "f", work(&done), |()| ()), "one at a time");
         assert!(going.drain(Duration::from_secs(20)).await);
         assert_eq!(done.load(Ordering::SeqCst), 2);
-        assert!(!going.is_sending("f"));
         assert!(matches!(going.place(), Err(UserError::Busy)));
         assert!(matches!(going.finish(async { Ok(()) }).await, Err(UserError::Busy)));
     }
 
     #[tokio::test]
     async fn what_is_under_way_is_bounded() {
-        let going = Going::new(Handle::current());
+        let going = going();
         let places: Vec<_> = (0..MOST).map(|_| going.place().unwrap()).collect();
         assert!(matches!(going.place(), Err(UserError::Busy)));
         assert!(going.finish(async { Ok(()) }).await.is_ok(), "codes have places of their own");

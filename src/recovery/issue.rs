@@ -77,7 +77,7 @@ impl Recovery {
             Key::Before(issue) => return Ok(IssueAnswer::Issued(issue)),
             Key::Mine(key) => key,
         };
-        match self.mail(request, id, key, by, known).await {
+        match Box::pin(self.mail(request, id, key, by, known)).await {
             Ok(issue) => {
                 self.count(known.flow, "issued");
                 Ok(IssueAnswer::Issued(Box::new(issue)))

@@ -1,24 +1,31 @@
-//! Answers to right codes, kept sealed for two minutes: Kratos gives a session token once, so a
-//! response that is lost on its way must be there for the repeat.
+//! What is kept sealed for a while: answers to right codes for two minutes (Kratos gives a session
+//! token once, so a response that is lost on its way must be there for the repeat), and what a ticket
+//! cannot hold.
 
 use super::{Passed, PasswordState, Recovery};
-use crate::domain::Secret;
+use crate::domain::{RecoveryTicket, Secret};
 use crate::kratos::Message;
 use crate::seal::Purpose;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// How long a repeat gets the same answer.
 const KEPT: Duration = Duration::from_mins(2);
+/// Whoever waits for a token is not held up longer by the store.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Where an answer is kept: keyed hashes of a recovery, or of an address, with a code.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Keys(Vec<[u8; 32]>);
 
 /// An answer with what a repeat needs beyond it.
+#[derive(Clone)]
 pub(super) struct Kept {
     pub(super) passed: Passed,
     /// The settings flow that came with the token.
@@ -98,50 +105,74 @@ impl Recovery {
         self.code_hash.of(&["password", password.expose()])
     }
 
-    /// Keeps an answer. If that fails it is told all the same: a repeat then finds the code used.
-    pub(super) async fn keep(&self, keys: &Keys, kept: &Kept) {
-        for key in &keys.0 {
-            let sealed = match self.sealer.seal(Purpose::Answer, key, kept.to_bytes().expose()) {
-                Ok(sealed) => sealed,
-                Err(error) => {
-                    tracing::error!(%error, "an answer cannot be sealed");
-                    return;
-                }
-            };
-            if let Err(error) = self.store.put_answer(*key, sealed, kept.until).await {
-                tracing::error!(%error, "an answer could not be kept for a repeat of its request");
-            }
+    /// Keeps an answer, and tells whether it could. If not it is given all the same, and soon: a
+    /// repeat then finds the code used.
+    pub(super) async fn keep(&self, keys: &Keys, kept: &Kept) -> bool {
+        let what = "the answer to a right code, for a repeat";
+        let all = keys.0.iter().map(|key| async move { self.put(*key, &kept.to_bytes(), kept.until, what).await });
+        if let Ok(kept) = timeout(PATIENCE, join_all(all)).await {
+            return kept.into_iter().all(|is_kept| is_kept);
         }
+        tracing::error!("{what}: the store takes too long to keep it");
+        false
     }
 
     /// The answer that was given before.
     pub(super) async fn kept(&self, key: [u8; 32]) -> Option<Kept> {
-        let found = self.store.answer(key, self.clock.now()).await;
-        let sealed = found.map_err(|error| tracing::error!(%error, "kept answers cannot be read")).ok()??;
-        let plain = self.sealer.open(Purpose::Answer, &key, &sealed).ok()?;
-        Kept::from_bytes(plain.expose())
+        Kept::from_bytes(self.get(key).await?.expose())
     }
 
     /// Remembers that a recovery has no try left; Kratos does not tell it without a try.
     pub(super) async fn mark_exhausted(&self, source: &str, flow: &str, until: Timestamp) {
         let key = self.exhausted_key(source, flow);
-        let marked = match self.sealer.seal(Purpose::Answer, &key, b"exhausted") {
-            Ok(sealed) => self.store.put_answer(key, sealed, until).await.map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        if let Err(error) = marked {
-            tracing::warn!(%error, "that a recovery has no try left could not be kept");
-        }
+        self.put(key, &Secret::new(b"exhausted".to_vec()), until, "that a recovery has no try left").await;
     }
 
     /// Whether it was marked so.
     pub(super) async fn is_exhausted(&self, source: &str, flow: &str) -> bool {
-        let marked = self.store.answer(self.exhausted_key(source, flow), self.clock.now()).await;
-        marked.is_ok_and(|found| found.is_some())
+        self.get(self.exhausted_key(source, flow)).await.is_some()
+    }
+
+    /// Keeps a `transient_payload` that is too large for a ticket, for sending again.
+    pub(super) async fn keep_payload(&self, ticket: &RecoveryTicket, payload: &Value) {
+        let plain = Secret::new(payload.to_string().into_bytes());
+        self.put(self.payload_key(ticket), &plain, ticket.expires_at, "a transient_payload, for sending again").await;
+    }
+
+    /// What was kept so.
+    pub(super) async fn kept_payload(&self, ticket: &RecoveryTicket) -> Option<Value> {
+        serde_json::from_slice(self.get(self.payload_key(ticket)).await?.expose()).ok()
+    }
+
+    /// Does what noting a try costs, where there is nothing to try: so time tells nobody.
+    pub(super) async fn try_nothing(&self, source: &str, address: [u8; 32]) {
+        let key = self.address_key(source, address, "");
+        self.put(key, &Secret::new(Vec::new()), self.clock.now(), "nothing").await;
+    }
+
+    async fn put(&self, key: [u8; 32], plain: &Secret<Vec<u8>>, until: Timestamp, what: &str) -> bool {
+        let kept = match self.sealer.seal(Purpose::Answer, &key, plain.expose()) {
+            Ok(sealed) => self.store.put_answer(key, sealed, until).await.map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = &kept {
+            tracing::error!(%error, "{what}: could not be kept");
+        }
+        kept.is_ok()
+    }
+
+    async fn get(&self, key: [u8; 32]) -> Option<Secret<Vec<u8>>> {
+        let found = self.store.answer(key, self.clock.now()).await;
+        let sealed = found.map_err(|error| tracing::error!(%error, "what was kept cannot be read")).ok()??;
+        self.sealer.open(Purpose::Answer, &key, &sealed).ok()
     }
 
     fn exhausted_key(&self, source: &str, flow: &str) -> [u8; 32] {
         self.code_hash.of(&["exhausted", source, flow])
+    }
+
+    fn payload_key(&self, ticket: &RecoveryTicket) -> [u8; 32] {
+        self.code_hash.of(&["transient payload", &ticket.source, &ticket.flow_id])
     }
 }
 

@@ -7,6 +7,7 @@ mod begin;
 mod by;
 mod code;
 mod error;
+mod fresh;
 mod going;
 mod issue;
 mod kept;

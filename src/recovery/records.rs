@@ -2,9 +2,12 @@
 
 use super::{AdminError, By, Details, Recovery};
 use crate::domain::{Event, Lane, Reason, RecoveryId, Status, TemplateType};
-use crate::store::{RecoveryFilter, RecoveryRow, StoreError, Withdrawn};
+use crate::store::{NewAudit, RecoveryFilter, RecoveryRow, StoreError, Withdrawn};
 use std::time::Duration;
 use uuid::Uuid;
+
+/// In the audit log.
+const ACTION: &str = "recovery.withdraw";
 
 /// A withdrawn recovery.
 #[derive(Debug)]
@@ -31,7 +34,7 @@ impl Recovery {
     /// lives on until it expires.
     pub async fn withdraw(&self, id: &str, reason: Option<String>, by: &By) -> Result<Withdrawal, AdminError> {
         let id = self.parse_id(id)?;
-        let line = self.line(by, "recovery.withdraw", "withdrawn", Details { reason, ..Details::default() });
+        let line = self.line(by, ACTION, "withdrawn", Details { reason: reason.clone(), ..Details::default() });
         match self.store.withdraw(id, line.at, line).await? {
             Withdrawn::Done { row, mail_stopped } => {
                 self.count(row.flow, "withdrawn");
@@ -42,7 +45,12 @@ impl Recovery {
                 Ok(Withdrawal { row: *row, mail_stopped })
             }
             Withdrawn::Over => Err(AdminError::Over),
-            Withdrawn::NotFound => Err(AdminError::NotFound),
+            Withdrawn::NotFound => {
+                let (reason, error) = (reason, AdminError::NotFound);
+                let line = self.line(by, ACTION, error.id(), Details { reason, ..Details::default() });
+                self.write(NewAudit { recovery_id: Some(id), ..line }).await;
+                Err(error)
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! An end user submits a code. Once Kratos has given the token everything else may fail: the
 //! answer carries it, and a repeat gets it again.
 
+use super::fresh::Fresh;
 use super::kept::{Kept, Keys};
 use super::{Passed, PasswordState, Project, Recovery, Submission, UserError};
-use crate::domain::{RecoveryId, RecoveryKind, RecoveryTicket, Secret};
+use crate::domain::{RecoveryKind, RecoveryTicket, Secret};
 use crate::kratos::{Caller, CodeOutcome, FlowType, KratosError, Missing, PasswordOutcome, RecoveryState, Whoami};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use tokio::time::timeout;
 const TRIES: u32 = 20;
 /// Whoever waits for a token is not held up longer by what is beside it.
 const BESIDE: Duration = Duration::from_secs(20);
-/// When a session ends is worth less.
+/// When a session ends, and that a recovery was used, are worth less.
 const ASIDE: Duration = Duration::from_secs(3);
 /// Kratos refuses a password that is the one already set.
 const SAME_PASSWORD: i64 = 4_000_039;
@@ -60,12 +61,14 @@ impl Recovery {
             return Ok(self.again(project, kept, submission, &Keys::default().and(key)).await);
         }
         let row = self.store.newest_open_recovery(source.to_owned(), recipient, now).await?;
-        // Where there is none the same is done, so that time does not tell either.
-        let id = row.as_ref().map_or_else(|| RecoveryId::new(now), |row| row.id);
-        let tries = self.store.recovery_tried(id).await?;
-        let hash = self.hash_of_code(id, code);
-        let allowed = tries.is_some_and(|tries| tries <= TRIES);
-        let right = row.filter(|row| row.code_hash == Some(hash) && allowed).ok_or(UserError::CodeInvalid)?;
+        let Some(row) = row else {
+            self.try_nothing(source, recipient).await;
+            return Err(UserError::CodeInvalid);
+        };
+        let tries = self.store.recovery_tried(row.id).await?;
+        let is_right = row.code_hash == Some(self.hash_of_code(row.id, code));
+        let right = Some(row).filter(|_| is_right && tries.is_some_and(|tries| tries <= TRIES));
+        let right = right.ok_or(UserError::CodeInvalid)?;
         let ticket = self.recovery_id(&right).and_then(|id| self.open(&id)).ok_or(UserError::Unavailable)?;
         self.submitted(&ticket, submission, Keys::default().and(key), true).await
     }
@@ -84,7 +87,13 @@ impl Recovery {
         if let Some(kept) = self.kept(key).await {
             return Ok(self.again(project, kept, submission, &keys).await);
         }
-        let passed = match self.ask(project, ticket, submission, counted).await {
+        let fresh = self.going.fresh(&ticket.flow_id);
+        let outcome = self.ask(project, ticket, submission, counted, fresh.clone()).await;
+        // Whoever has the right code has the mail, and learns nothing by the time.
+        if let (Some(fresh), false) = (fresh, matches!(outcome, Ok(CodeOutcome::Passed { .. }))) {
+            fresh.settled().await;
+        }
+        let passed = match outcome {
             Ok(CodeOutcome::Passed { token, settings_flow }) => {
                 self.passed(project, ticket, Kept::new(token, settings_flow, self.clock.now()), submission, &keys).await
             }
@@ -112,14 +121,16 @@ impl Recovery {
         ticket: &RecoveryTicket,
         submission: &Submission,
         counted: bool,
+        fresh: Option<Fresh>,
     ) -> Result<CodeOutcome, UserError> {
         self.still_open(ticket).await?;
         let kratos = &project.kratos;
-        if self.going.is_sending(&ticket.flow_id) {
-            // No code was sent yet, so none is right; Kratos would tell by its time whether it has
-            // an account to send one to.
+        if let Some(mut fresh) = fresh {
             kratos.recovery_flow(&ticket.flow_id).await?;
-            return Ok(CodeOutcome::Wrong);
+            if !fresh.has_arrived().await {
+                // No code was sent yet, so none is right.
+                return Ok(CodeOutcome::Wrong);
+            }
         }
         kratos.ensure_transitions().await?;
         if ticket.kind == RecoveryKind::Admin {
@@ -138,7 +149,7 @@ impl Recovery {
         Ok(kratos.submit_recovery_code(&ticket.flow_id, &submission.code, None, &submission.caller).await?)
     }
 
-    /// The token is here: it is kept first.
+    /// The token is here. It is kept at once, and nothing that is beside it holds it up for long.
     async fn passed(
         &self,
         project: &Project,
@@ -147,20 +158,30 @@ impl Recovery {
         submission: &Submission,
         keys: &Keys,
     ) -> Result<Passed, UserError> {
-        self.keep(keys, &kept).await;
+        let first = kept.clone();
+        let token = kept.passed.token.clone();
+        let (is_kept, _noted, session, ()) = tokio::join!(
+            self.keep(keys, &first),
+            timeout(ASIDE, self.note_used(ticket)),
+            timeout(ASIDE, project.kratos.whoami(&token, &submission.caller)),
+            self.try_password(project, &mut kept, submission),
+        );
+        if let Ok(Ok(Whoami::Session(session))) = session {
+            kept.passed.session_expires_at = session.expires_at;
+        }
+        // A store that is away is not waited for twice.
+        if is_kept {
+            self.keep(keys, &kept).await;
+        }
+        Ok(kept.passed)
+    }
+
+    async fn note_used(&self, ticket: &RecoveryTicket) {
         if let Some(record) = ticket.record
             && let Err(error) = self.store.recovery_used(record, self.clock.now()).await
         {
             tracing::error!(%error, recovery.id = %record, "that a recovery was used could not be stored");
         }
-        let token = kept.passed.token.clone();
-        let session = timeout(ASIDE, project.kratos.whoami(&token, &submission.caller));
-        let (session, ()) = tokio::join!(session, self.try_password(project, &mut kept, submission));
-        if let Ok(Ok(Whoami::Session(session))) = session {
-            kept.passed.session_expires_at = session.expires_at;
-        }
-        self.keep(keys, &kept).await;
-        Ok(kept.passed)
     }
 
     /// The same code once more: the same answer, and a password that is not set yet is tried.

@@ -129,7 +129,9 @@ pub enum UserError {
     #[error("X-Session-Token names no session")]
     SessionInactive,
     /// The session has not shown the account's second factor.
-    #[error("the account has a second factor; show it by the login routes with aal=aal2, then repeat")]
+    #[error(
+        "the account has a second factor, and Kratos's selfservice.flows.settings.required_aal is not aal1: show it by the login routes with aal=aal2, then repeat"
+    )]
     Aal2Required,
     /// The session is too old for this.
     #[error("the session is too old to set a password; log in again with refresh=true, or get a new code")]
@@ -140,6 +142,9 @@ pub enum UserError {
     /// Too much is under way.
     #[error("too much is under way; repeat in a moment")]
     Busy,
+    /// Others with this very recovery wait already.
+    #[error("too many requests for this recovery wait already; repeat in a moment")]
+    TooManyAtOnce,
     /// Nothing can be stored or read now.
     #[error("this cannot be done now; repeat in a moment")]
     Unavailable,
@@ -163,6 +168,7 @@ impl UserError {
             Self::RefreshRequired => "session_refresh_required",
             Self::Kratos(error) => error.id(),
             Self::Busy => "kratos_unreachable",
+            Self::TooManyAtOnce => "rate_limited",
             Self::Unavailable => "store_unavailable",
         }
     }

@@ -17,10 +17,13 @@
 //! 7. An answer is given only after its commit. A failed commit fails all that it held, and
 //!    nothing of it is kept.
 
+mod limit;
+pub mod postgres;
 mod recovery_types;
 pub mod sqlite;
 mod types;
 
+pub use limit::{Limit, Over};
 pub use recovery_types::{
     AuditFilter, AuditRow, Issued, KeyAnswer, NewAudit, NewRecovery, RecoveryFilter, RecoveryRow, Reserved, Withdrawn,
 };
@@ -31,14 +34,23 @@ pub use types::{
 
 use crate::domain::{Message, MessageId, NodeId, RecoveryId};
 use jiff::{SignedDuration, Timestamp};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Where a database is.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+}
 
 /// A database that keeps the promises above.
 #[derive(Clone)]
 pub enum Store {
     /// One file, one process.
     Sqlite(sqlite::Sqlite),
+    /// A database that any number of nodes share.
+    Postgres(postgres::Postgres),
 }
 
 /// Hands each call to the database in use.
@@ -49,6 +61,7 @@ macro_rules! delegate {
             pub async fn $name(&self, $($arg: $kind),*) -> Result<$answer, StoreError> {
                 match self {
                     Self::Sqlite(sqlite) => sqlite.$name($($arg),*).await,
+                    Self::Postgres(postgres) => match *postgres {},
                 }
             })+
         }
@@ -56,6 +69,13 @@ macro_rules! delegate {
 }
 
 impl Store {
+    /// Opens the database at a location.
+    pub async fn open(location: &Location, options: Options) -> Result<Self, StoreError> {
+        match location {
+            Location::Sqlite(path) => Self::open_sqlite(path, options).await,
+        }
+    }
+
     /// Opens an SQLite file and holds its lock until [`Store::close`], or until the last clone is
     /// gone. What a dead process had in hand is queued again, due as it was.
     pub async fn open_sqlite(path: &Path, options: Options) -> Result<Self, StoreError> {
@@ -75,11 +95,12 @@ impl Store {
     ) -> Result<Enqueued, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.enqueue(new, on_commit).await,
+            Self::Postgres(postgres) => match *postgres {},
         }
     }
 
     /// Stores a recovery with its mail, its audit line and the answer of its key. `on_commit` as
-    /// with [`Store::enqueue`]. No limit holds its mail back; a suppression does.
+    /// with [`Store::enqueue`].
     pub async fn issue(
         &self,
         mail: NewMessage,
@@ -88,6 +109,7 @@ impl Store {
     ) -> Result<Issued, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.issue(mail, new, on_commit).await,
+            Self::Postgres(postgres) => match *postgres {},
         }
     }
 
@@ -101,6 +123,7 @@ impl Store {
     pub async fn close(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Postgres(postgres) => match postgres {},
         }
     }
 }
@@ -180,8 +203,11 @@ delegate! {
     inbox_get(id: MessageId) -> Option<InboxMail>;
     /// Sends nothing to a recipient until a time.
     suppress(recipient_hash: [u8; 32], until: Timestamp) -> ();
-    /// Sends nothing of one type to a recipient until a time.
-    limit(recipient_hash: [u8; 32], template_type: String, until: Timestamp) -> ();
+    /// Forgets suppressions whose time is over. Returns how many.
+    forget_suppressions(now: Timestamp) -> u64;
+    /// Forgets how many mails recipients had who had too many once, a day after the last. Returns how
+    /// many.
+    forget_limits(now: Timestamp) -> u64;
     /// What was seen of an identity, of one kind.
     seen_of(identity: [u8; 32], kind: String) -> Vec<[u8; 32]>;
     /// Keeps what was seen now, and forgets what is gone.

@@ -1,5 +1,6 @@
 //! What goes into the store and comes out of it.
 
+use super::Limit;
 use crate::domain::{Channel, Dispatch, Lane, Message, MessageId, NodeId, Reason, Status};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -19,6 +20,8 @@ pub struct NewMessage {
     pub webhook: Option<WebhookId>,
     /// The sealed content; none for a message that is abandoned at once.
     pub sealed: Option<Vec<u8>>,
+    /// How many of its type its recipient may have; none for one that no limit holds back.
+    pub limit: Option<Limit>,
 }
 
 /// The id of a signed webhook with the hash of its content.
@@ -39,6 +42,11 @@ pub enum Enqueued {
     Stored(Status),
     /// Refused by policy found in the store (`Suppressed`, `Limited`): recorded as abandoned.
     Refused(Reason),
+    /// Stored as queued, to wait for its turn, since its recipient had too many of its type.
+    Delayed {
+        /// The one that waited before it: abandoned, so that only the newest goes out.
+        superseded: Option<Box<Message>>,
+    },
     /// The same message was stored before under this id.
     Duplicate(MessageId),
     /// The webhook id was used before with other content: a forgery or a broken sender.

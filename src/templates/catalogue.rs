@@ -28,6 +28,8 @@ pub(super) struct Catalogue {
 pub(super) struct Origin {
     pub(super) file: String,
     pub(super) overlay: bool,
+    /// It stands in the place of one of ours.
+    pub(super) replaces: bool,
     pub(super) entrance: Entrance,
 }
 
@@ -55,7 +57,8 @@ impl Catalogues {
                         catalogue.bundle.add_resource_overriding(resource);
                         for entrance in entrances {
                             let (key, line) = (entrance.key.clone(), entrance.line);
-                            let origin = Origin { file: path.clone(), overlay: file.overlay, entrance };
+                            let replaces = catalogue.messages.contains_key(&key);
+                            let origin = Origin { file: path.clone(), overlay: file.overlay, replaces, entrance };
                             catalogue.messages.insert(key.clone(), origin);
                             if let Some(other) = seen.insert((tag.to_owned(), key.clone()), path.clone()) {
                                 let message = format!("{key} is already in {other}; remove one");

@@ -4,6 +4,7 @@
 use super::engine::{Engine, kind};
 use super::error::Problem;
 use super::files::Part;
+use super::samples::Sample;
 use super::{Look, Options, clean, context};
 use crate::domain::{Channel, CourierPayload, Rendered};
 use handlebars::{Context, RenderError};
@@ -25,47 +26,58 @@ impl Fault {
         Self { file: file.to_owned(), line: None, column: None, why: why.to_owned(), untranslated: false }
     }
 
-    fn of(file: &str, error: &RenderError) -> Self {
+    fn of(engine: &Engine, document: &str, error: &RenderError) -> Self {
         let (why, untranslated) = kind(error);
-        let place = error.template_name.as_deref().filter(|name| *name != file);
-        let why = place.map_or_else(|| why.clone(), |name| format!("{why} (in {name})"));
-        // The line is the named template's; only for the file itself it can be looked up.
-        Self { file: file.to_owned(), line: error.line_no, column: error.column_no, why, untranslated }
+        let (file, line, column) = engine.place(document, error);
+        let why = if file == document { why } else { format!("{why} (for {document})") };
+        Self { file: file.to_owned(), line, column, why, untranslated }
     }
 }
 
 /// Renders a message with one set of templates.
 pub(super) fn draw(engine: &Engine, payload: &CourierPayload, locale: &str, context: Value) -> Result<Rendered, Fault> {
     let context = Context::from(context);
-    let name = payload.template_type.as_str();
-    let render = |path: &str| engine.render(path, &context).map_err(|error| Fault::of(path, &error));
     if payload.channel == Channel::Sms {
-        let path = engine.sms(name, locale).ok_or_else(|| Fault::new(name, "there is no text message of this type"))?;
-        let text = clean::text(&render(&path)?).trim_end().to_owned();
-        holds(payload, &path, &text, false)?;
-        return Ok(Rendered { subject: String::new(), text, html: None });
+        return Ok(Rendered { subject: String::new(), text: sms(engine, payload, locale, &context)?, html: None });
     }
-    let path = |part: Part| {
-        let missing = || Fault::new(&format!("mails/{name}/{}.hbs", part.as_str()), "this file is missing");
-        engine.document(name, part, locale).ok_or_else(missing)
+    let needed = |part: Part| {
+        let path = format!("mails/{}/{}.hbs", payload.template_type.as_str(), part.as_str());
+        self::part(engine, payload, locale, part, &context)?.ok_or_else(|| Fault::new(&path, "this file is missing"))
     };
-    let subject_path = path(Part::Subject)?;
-    let subject = clean::subject(&render(&subject_path)?);
-    if subject.is_empty() {
-        return Err(Fault::new(&subject_path, "the subject is empty"));
+    let (subject, text) = (needed(Part::Subject)?, needed(Part::Text)?);
+    Ok(Rendered { subject, text, html: part(engine, payload, locale, Part::Html, &context)? })
+}
+
+/// Renders a text message.
+fn sms(engine: &Engine, payload: &CourierPayload, locale: &str, context: &Context) -> Result<String, Fault> {
+    let name = payload.template_type.as_str();
+    let path = engine.sms(name, locale).ok_or_else(|| Fault::new(name, "there is no text message of this type"))?;
+    let rendered = engine.render(&path, context).map_err(|error| Fault::of(engine, &path, &error))?;
+    let text = clean::text(&rendered).trim_end().to_owned();
+    holds(payload, &path, &text, false)?;
+    Ok(text)
+}
+
+/// Renders a part of a mail; nothing if there is no document for it.
+fn part(
+    engine: &Engine,
+    payload: &CourierPayload,
+    locale: &str,
+    part: Part,
+    context: &Context,
+) -> Result<Option<String>, Fault> {
+    let Some(path) = engine.document(payload.template_type.as_str(), part, locale) else { return Ok(None) };
+    let rendered = engine.render(&path, context).map_err(|error| Fault::of(engine, &path, &error))?;
+    let done = match part {
+        Part::Subject => clean::subject(&rendered),
+        Part::Text => clean::text(&rendered),
+        Part::Html => rendered,
+    };
+    if part == Part::Subject {
+        return if done.is_empty() { Err(Fault::new(&path, "the subject is empty")) } else { Ok(Some(done)) };
     }
-    let text_path = path(Part::Text)?;
-    let text = clean::text(&render(&text_path)?);
-    holds(payload, &text_path, &text, false)?;
-    let html = match engine.document(name, Part::Html, locale) {
-        Some(html_path) => {
-            let html = render(&html_path)?;
-            holds(payload, &html_path, &html, true)?;
-            Some(html)
-        }
-        None => None,
-    };
-    Ok(Rendered { subject, text, html })
+    holds(payload, &path, &done, part == Part::Html)?;
+    Ok(Some(done))
 }
 
 /// Both parts hold the code, contiguous, and the link, where the payload has them.
@@ -89,8 +101,9 @@ fn holds(payload: &CourierPayload, path: &str, part: &str, html: bool) -> Result
 }
 
 /// A type's sample, in a message as Kratos posts it.
-pub(super) fn parse(name: &str, json: &str) -> Result<CourierPayload, Problem> {
-    let file = format!("mails/{name}/sample.json");
+pub(super) fn parse(sample: &Sample<'_>) -> Result<CourierPayload, Problem> {
+    let Sample { name, json, .. } = *sample;
+    let file = sample.file();
     let payload = CourierPayload::parse(json.as_bytes())
         .map_err(|error| Problem::new(&file, format!("is no body of Kratos's courier: {error}")))?;
     if payload.template_type.as_str() != name {
@@ -100,22 +113,11 @@ pub(super) fn parse(name: &str, json: &str) -> Result<CourierPayload, Problem> {
 }
 
 /// What a payload may lack.
-const OPTIONAL: &[&str] = &[
-    "name",
-    "expires_in_minutes",
-    "request_url_domain",
-    "client",
-    "time",
-    "device",
-    "place",
-    "address",
-    "method",
-    "changed_at",
-    "added_at",
-];
+const OPTIONAL: &[&str] =
+    &["name", "expires_in_minutes", "client", "time", "device", "place", "address", "method", "changed_at", "added_at"];
 
 /// Renders a sample in one language: as it is, and as a payload without its optional values would
-/// come.
+/// come. Tells what is wrong, and of each problem whether only a translation is missing.
 pub(super) fn sample(
     engine: &Engine,
     payload: &CourierPayload,
@@ -123,18 +125,32 @@ pub(super) fn sample(
     look: &Look,
     locale: &str,
     whole: bool,
-) -> Result<(), (Problem, bool)> {
+) -> Vec<(Problem, bool)> {
     let full = context::build(payload, options, look, locale, whole);
     let mut bare = full.clone();
     for optional in OPTIONAL {
         bare.as_object_mut().and_then(|fields| fields.remove(*optional));
     }
     let advice = "when a payload has no name, lifetime and the like (put {{#if …}} around those): ";
+    let mut problems = Vec::new();
     for (context, when) in [(full, ""), (bare, advice)] {
-        if let Err(fault) = draw(engine, payload, locale, context) {
-            let Fault { file, line, column, why, untranslated } = fault;
-            return Err((Problem { line, column, ..Problem::new(file, format!("{when}{why}")) }, untranslated));
+        // What fails as it is need not be tried without.
+        if problems.is_empty() {
+            let told = |fault: Fault| {
+                let Fault { file, line, column, why, untranslated } = fault;
+                (Problem { line, column, ..Problem::new(file, format!("{when}{why}")) }, untranslated)
+            };
+            problems.extend(faults(engine, payload, locale, context).into_iter().map(told));
         }
     }
-    Ok(())
+    problems
+}
+
+/// What is wrong with each part.
+fn faults(engine: &Engine, payload: &CourierPayload, locale: &str, context: Value) -> Vec<Fault> {
+    let context = Context::from(context);
+    if payload.channel == Channel::Sms {
+        return sms(engine, payload, locale, &context).err().into_iter().collect();
+    }
+    Part::ALL.iter().filter_map(|each| part(engine, payload, locale, *each, &context).err()).collect()
 }

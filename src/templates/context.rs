@@ -30,7 +30,6 @@ pub(super) const NAMES: &[&str] = &[
     "place",
     "address",
     "method",
-    "request_url_domain",
     "kratos",
     "data",
 ];
@@ -74,8 +73,6 @@ pub(super) fn build(payload: &CourierPayload, options: &Options, look: &Look, lo
     put("method", text("method").and_then(clean::name).map(Value::from));
     // Whoever reads this mail need not be the one whose address it is.
     put("address", text("address").map(|address| crate::domain::mask(address).into()));
-    let domain = text("request_url_domain").filter(|domain| is_domain(domain));
-    put("request_url_domain", domain.map(Value::from));
     let stub = payload.template_type.as_str() == "stub";
     if whole || stub {
         let (subject, body) = (clean::subject(payload.subject.expose()), clean::value(payload.body.expose()));
@@ -117,20 +114,9 @@ fn place(text: &str) -> Option<String> {
     if text.parse::<IpAddr>().is_ok() { Some(text.to_owned()) } else { clean::name(text) }
 }
 
-fn is_domain(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 253
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_domain_is_nothing_else() {
-        assert!(is_domain("auth.example.org") && !is_domain("x/y") && !is_domain("x y") && !is_domain(""));
-    }
 
     #[test]
     fn what_names_itself_carries_no_link() {

@@ -50,7 +50,7 @@ impl Engine {
                 Err((line, why)) => problems.push(Problem::at(path, line, why)),
             };
             match slot {
-                Slot::Sample(_) | Slot::Catalogue(_) => {}
+                Slot::Sample { .. } | Slot::Catalogue(_) => {}
                 Slot::HtmlPartial(name) => add(&mut html, name),
                 Slot::TextPartial(name) => add(&mut text, name),
                 Slot::Partial(name) => {
@@ -99,6 +99,19 @@ impl Engine {
                 problems.push(Problem { line, column, ..Problem::new(path, error.reason().to_string()) });
             }
         }
+    }
+
+    /// The file and place where the rendering of a document failed. Within partials a rendering
+    /// knows only their names.
+    pub(super) fn place<'a>(
+        &'a self,
+        document: &'a str,
+        error: &RenderError,
+    ) -> (&'a str, Option<usize>, Option<usize>) {
+        let html = self.html.has_template(document);
+        let named = error.template_name.as_deref().filter(|name| *name != document);
+        let file = named.and_then(|name| self.files.get(&(html, name.to_owned()))).map_or(document, String::as_str);
+        (file, error.line_no, error.column_no)
     }
 
     /// Whether a file was compiled.

@@ -44,8 +44,8 @@ impl Part {
 pub(super) enum Slot<'a> {
     /// `mails/<type>/subject.hbs`, `text.hbs`, `html.hbs`, each also for one locale: `html.de.hbs`
     Mail { name: &'a str, part: Part, locale: Option<&'a str> },
-    /// `mails/<type>/sample.json`
-    Sample(&'a str),
+    /// `mails/<type>/sample.json`, the first, and others such as `sample.long.json`
+    Sample { name: &'a str, variant: &'a str },
     /// `sms/<type>.hbs`, `sms/<type>.de.hbs`
     Sms { name: &'a str, locale: Option<&'a str> },
     /// `locales/<tag>/<any>.ftl`
@@ -63,7 +63,11 @@ impl<'a> Slot<'a> {
     pub(super) fn parse(path: &'a str) -> Option<Self> {
         let mut parts = path.split('/');
         let slot = match (parts.next()?, parts.next()?, parts.next()) {
-            ("mails", name, Some("sample.json")) => Self::Sample(name),
+            ("mails", name, Some(file)) if file.starts_with("sample.") => {
+                let variant = file.strip_prefix("sample.")?.strip_suffix("json")?;
+                let variant = if variant.is_empty() { "" } else { variant.strip_suffix('.')? };
+                Self::Sample { name, variant }
+            }
             ("mails", name, Some(file)) => {
                 let (stem, locale) = localised(file.strip_suffix(".hbs")?)?;
                 let part = Part::ALL.into_iter().find(|part| part.as_str() == stem)?;
@@ -96,7 +100,7 @@ impl<'a> Slot<'a> {
     /// The mail type, if the path belongs to one.
     pub(super) const fn mail_type(self) -> Option<&'a str> {
         match self {
-            Self::Mail { name, .. } | Self::Sample(name) | Self::Sms { name, .. } => Some(name),
+            Self::Mail { name, .. } | Self::Sample { name, .. } | Self::Sms { name, .. } => Some(name),
             Self::Catalogue(_) | Self::HtmlPartial(_) | Self::TextPartial(_) | Self::Partial(_) => None,
         }
     }
@@ -109,14 +113,19 @@ impl<'a> Slot<'a> {
     fn name_is_plain(self) -> bool {
         match self {
             Self::Catalogue(_) => true,
-            Self::Mail { name, .. } | Self::Sample(name) | Self::Sms { name, .. } => {
-                !name.is_empty() && crate::domain::TemplateType::parse(name).as_str() == name
-            }
-            Self::HtmlPartial(name) | Self::TextPartial(name) | Self::Partial(name) => {
-                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
-            }
+            Self::Sample { name, variant } => is_type(name) && (variant.is_empty() || is_word(variant)),
+            Self::Mail { name, .. } | Self::Sms { name, .. } => is_type(name),
+            Self::HtmlPartial(name) | Self::TextPartial(name) | Self::Partial(name) => is_word(name),
         }
     }
+}
+
+fn is_type(name: &str) -> bool {
+    !name.is_empty() && crate::domain::TemplateType::parse(name).as_str() == name
+}
+
+fn is_word(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
 /// `html` or `html.de`; nothing if what stands behind the dot is no locale as we write them.
@@ -145,6 +154,9 @@ mod tests {
         let mail = |name, part, locale| Some(Slot::Mail { name, part, locale });
         assert_eq!(Slot::parse("mails/stub/text.hbs"), mail("stub", Part::Text, None));
         assert_eq!(Slot::parse("mails/stub/html.pt-BR.hbs"), mail("stub", Part::Html, Some("pt-BR")));
+        let sample = |variant| Some(Slot::Sample { name: "stub", variant });
+        assert_eq!(Slot::parse("mails/stub/sample.json"), sample(""));
+        assert_eq!(Slot::parse("mails/stub/sample.long-name.json"), sample("long-name"));
         assert_eq!(Slot::parse("sms/otp.hbs"), Some(Slot::Sms { name: "otp", locale: None }));
         assert_eq!(Slot::parse("sms/otp.ar.hbs"), Some(Slot::Sms { name: "otp", locale: Some("ar") }));
         assert_eq!(Slot::parse("locales/zh-Hans/my.ftl"), Some(Slot::Catalogue("zh-Hans")));
@@ -153,6 +165,9 @@ mod tests {
         assert_eq!(Slot::parse("partials/account.hbs"), Some(Slot::Partial("account")));
         for path in [
             "mails/stub/txt.hbs",
+            "mails/stub/sample.hbs",
+            "mails/stub/sample.a.b.json",
+            "mails/stub/samples.json",
             "mails/stub/html.pt-br.hbs",
             "mails/stub/x/text.hbs",
             "mails/a b/text.hbs",

@@ -2,6 +2,7 @@
 //! ends cannot be told without parsing expressions are refused, so that nothing hides in them.
 
 use super::scan::Refusal;
+use std::ops::Range;
 
 /// How deep round brackets may nest in one tag.
 const BRACKETS: usize = 8;
@@ -27,8 +28,20 @@ pub(super) enum Tag {
     Plain,
 }
 
+/// A tag and the bytes that it takes, braces and all.
+pub(super) struct Piece {
+    pub(super) span: Range<usize>,
+    pub(super) tag: Tag,
+}
+
 /// Every tag with its line, up to the first that is refused.
 pub(super) fn tags(text: &str) -> impl Iterator<Item = Result<(usize, Tag), Refusal>> {
+    pieces(text).map(|piece| piece.map(|piece| (line_at(text, piece.span.start), piece.tag)))
+}
+
+/// Every tag with its place, up to the first that is refused.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = Result<Piece, Refusal>> {
+    let place = |rest: &str| text.len().saturating_sub(rest.len());
     let mut rest = text;
     let mut broken = false;
     std::iter::from_fn(move || {
@@ -40,15 +53,15 @@ pub(super) fn tags(text: &str) -> impl Iterator<Item = Result<(usize, Tag), Refu
                 rest = after.strip_prefix("{{").unwrap_or(after);
                 continue;
             }
-            let line = line_of(text, after);
+            let start = place(after).saturating_sub(2);
             match tag(after) {
                 Ok((tag, next)) => {
                     rest = next;
-                    return Some(Ok((line, tag)));
+                    return Some(Ok(Piece { span: start..place(next), tag }));
                 }
                 Err(why) => {
                     broken = true;
-                    return Some(Err((line, why)));
+                    return Some(Err((line_at(text, start), why)));
                 }
             }
         }
@@ -56,8 +69,7 @@ pub(super) fn tags(text: &str) -> impl Iterator<Item = Result<(usize, Tag), Refu
     })
 }
 
-fn line_of(text: &str, after: &str) -> usize {
-    let start = text.len().saturating_sub(after.len());
+fn line_at(text: &str, start: usize) -> usize {
     text.get(..start).unwrap_or(text).matches('\n').count().saturating_add(1)
 }
 

@@ -2,24 +2,24 @@
 //! language that it touches. What is wrong is told all at once.
 
 use super::error::{Problem, TemplatesError};
-use super::files::{self, Files, Slot};
-use super::look::Look;
+use super::files::{self, Files};
+use super::look::Looks;
+use super::samples::Samples;
 use super::set::Set;
 use super::{Options, Templates, check, names, overlay};
 use crate::domain::Channel;
-use std::collections::BTreeMap;
 
 impl Templates {
     /// Compiles everything and renders the samples with what the operator changed.
     pub fn load(options: Options) -> Result<Self, TemplatesError> {
         let ours = files::built_in();
         // Ours are proven by tests in every language; here they only have to compile.
-        let (built_in, problems) = Set::build(&ours, &Files::new(), &options.default_locale);
+        let (built_in, mut problems) = Set::build(&ours, &Files::new(), &options.default_locale);
+        let (looks, found) = Looks::new(&options);
+        problems.extend(found);
         TemplatesError::unless_empty(problems)?;
-        let look = Look::new(&options.brand);
-        let looks = options.brands.iter().map(|(source, brand)| (source.clone(), Look::new(brand))).collect();
         let mut templates =
-            Self { samples: samples(&ours), options, look, looks, built_in, overlay: None, warnings: Vec::new() };
+            Self { samples: Samples::of(&ours), options, looks, built_in, overlay: None, warnings: Vec::new() };
         let Some(directory) = templates.options.directory.clone() else {
             templates.default_locale_is_there()?;
             return Ok(templates);
@@ -27,7 +27,7 @@ impl Templates {
         let (theirs, mut problems) = overlay::read(&directory, &ours);
         let (set, found) = Set::build(&ours, &theirs, &templates.options.default_locale);
         problems.extend(found);
-        templates.samples.extend(samples(&theirs));
+        templates.samples = Samples::of(&set.files);
         templates.overlay = Some(set);
         problems.extend(templates.try_samples());
         TemplatesError::unless_empty(problems)?;
@@ -46,8 +46,9 @@ impl Templates {
         let default = super::locale::parse(&self.options.default_locale).map(|tag| tag.to_string());
         let mut problems = Vec::new();
         let mut withdrawn = Vec::new();
-        for (name, json) in &self.samples {
-            let mut payload = match check::parse(name, json) {
+        for sample in self.samples.iter() {
+            let name = sample.name;
+            let mut payload = match check::parse(&sample) {
                 Ok(payload) => payload,
                 Err(problem) => {
                     problems.push(problem);
@@ -61,13 +62,15 @@ impl Templates {
                     if !set.overlaid(name, channel, &locale) {
                         continue;
                     }
-                    match check::sample(&set.engine, &payload, &self.options, &self.look, &locale, true) {
-                        Err((problem, true)) if Some(&locale) != default.as_ref() => {
-                            self.warnings.push(problem);
-                            withdrawn.push((name.clone(), channel, locale));
-                        }
-                        Err((problem, _)) => problems.push(problem),
-                        Ok(()) => {}
+                    let found = check::sample(&set.engine, &payload, &self.options, &self.looks.general, &locale, true);
+                    // A language that lacks a text is not offered for this mail; the default must have all.
+                    let may_lack = Some(&locale) != default.as_ref();
+                    if may_lack && found.iter().any(|(_, untranslated)| *untranslated) {
+                        withdrawn.push((name.to_owned(), channel, locale));
+                    }
+                    for (problem, untranslated) in found {
+                        let kept = if may_lack && untranslated { &mut self.warnings } else { &mut problems };
+                        kept.push(problem);
                     }
                 }
             }
@@ -78,27 +81,22 @@ impl Templates {
         problems
     }
 
-    /// A default that no mail can be had in is a slip of the pen.
     fn default_locale_is_there(&self) -> Result<(), TemplatesError> {
-        let wanted = &self.options.default_locale;
         let set = self.overlay.as_ref().unwrap_or(&self.built_in);
-        let parsed = super::locale::parse(wanted);
-        let there = |tags: &[unic_langid::LanguageIdentifier]| {
-            tags.iter().any(|tag| parsed.as_ref().is_some_and(|wanted| wanted.language == tag.language))
-        };
-        if set.all().any(|(_, _, tags)| there(tags)) {
-            return Ok(());
-        }
-        let known = set.catalogues.iter().map(|(tag, _)| tag).collect::<Vec<_>>().join(", ");
-        let message = format!("there is no language {wanted}; there are {known}, or write locales/{wanted}/*.ftl");
-        TemplatesError::unless_empty(vec![Problem::new("templates.default_locale", message)])
+        TemplatesError::unless_empty(default_locale_is_known(set, &self.options.default_locale).into_iter().collect())
     }
 }
 
-fn samples(files: &Files) -> BTreeMap<String, String> {
-    let sample = |(path, file): (&String, &files::File)| match Slot::parse(path)? {
-        Slot::Sample(name) => Some((name.to_owned(), file.text.clone())),
-        _ => None,
+/// A default that no mail can be had in is a slip of the pen.
+pub(super) fn default_locale_is_known(set: &Set, wanted: &str) -> Option<Problem> {
+    let parsed = super::locale::parse(wanted);
+    let there = |tags: &[unic_langid::LanguageIdentifier]| {
+        tags.iter().any(|tag| parsed.as_ref().is_some_and(|wanted| wanted.language == tag.language))
     };
-    files.iter().filter_map(sample).collect()
+    if set.all().any(|(_, _, tags)| there(tags)) {
+        return None;
+    }
+    let known = set.catalogues.iter().map(|(tag, _)| tag).collect::<Vec<_>>().join(", ");
+    let message = format!("there is no language {wanted}; there are {known}, or write locales/{wanted}/*.ftl");
+    Some(Problem::new("templates.default_locale", message))
 }

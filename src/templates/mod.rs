@@ -7,6 +7,7 @@
 mod catalogue;
 mod check;
 mod clean;
+mod colour;
 mod context;
 mod engine;
 mod error;
@@ -14,28 +15,38 @@ mod files;
 mod fluent;
 mod graph;
 mod helpers;
+mod inspect;
 mod kratos;
 mod lex;
+mod lint;
+mod live;
 mod load;
 mod locale;
+mod logo;
 mod look;
 mod names;
 mod near;
 mod options;
 mod overlay;
+mod samples;
 mod scan;
 mod set;
 #[cfg(test)]
 mod tests;
 mod uses;
+mod watch;
 
 pub use error::{Problem, TemplatesError};
+pub use inspect::{Inspection, Recorded, inspect};
+pub use live::Live;
 pub use options::{Brand, Options};
+pub use watch::Watch;
 
-use crate::domain::{Channel, CourierPayload, Lane, Rendered};
-use look::Look;
+use crate::domain::{Channel, CourierPayload, Lane, Picture, Rendered};
+use look::{Look, Looks};
+use samples::Samples;
 use set::Set;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Whose words a mail has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,17 +84,18 @@ pub struct Render {
     /// Why it is not as configured: `overlay_failed`, `built_in_failed`, `unknown_type`,
     /// `missing_code` or `missing_link`.
     pub fallback: Option<&'static str>,
+    /// The name of the logo that the HTML shows.
+    pub logo: Option<String>,
 }
 
 /// All templates, compiled and checked. Immutable.
 pub struct Templates {
     options: Options,
-    look: Look,
-    looks: BTreeMap<String, Look>,
+    looks: Looks,
     built_in: Set,
     /// Ours with the operator's files in place of them.
     overlay: Option<Set>,
-    samples: BTreeMap<String, String>,
+    samples: Samples,
     warnings: Vec<Problem>,
 }
 
@@ -91,7 +103,7 @@ impl Templates {
     /// Renders a message of a source. Never fails; [`Render::fallback`] says what did.
     pub fn render(&self, source: &str, payload: &CourierPayload) -> Render {
         let (name, channel) = (payload.template_type.as_str(), payload.channel);
-        let look = self.looks.get(source).unwrap_or(&self.look);
+        let look = self.looks.of(source, payload);
         let by_default = self.options.render_default_kratos && !self.options.postrider_types.contains(name);
         if (by_default || self.options.kratos_types.contains(name)) && !payload.template_type.is_ours() {
             return self.kratos(payload, look, None);
@@ -123,7 +135,8 @@ impl Templates {
             match check::draw(&set.engine, payload, &choice.locale, context) {
                 Ok(rendered) => {
                     let locale::Choice { locale, reason } = choice;
-                    return Render { rendered, source, locale, locale_reason: reason, fallback };
+                    let logo = look.logo_in(rendered.html.as_deref());
+                    return Render { rendered, source, locale, locale_reason: reason, fallback, logo };
                 }
                 Err(check::Fault { file, line, column, why, .. }) => {
                     tracing::warn!(
@@ -147,18 +160,28 @@ impl Templates {
 
     /// Every mail type that has a sample.
     pub fn types(&self) -> impl Iterator<Item = &str> {
-        self.samples.keys().map(String::as_str)
+        self.samples.iter().filter(|sample| sample.variant.is_empty()).map(|sample| sample.name)
     }
 
-    /// A type's sample: a body as Kratos posts it.
+    /// A type's first sample: a body as Kratos posts it.
     pub fn sample(&self, name: &str) -> Option<&str> {
-        self.samples.get(name).map(String::as_str)
+        self.samples.of_type(name).next().map(|sample| sample.json)
+    }
+
+    /// All samples of a type: their names, the first one's empty, and what they hold.
+    pub fn samples<'a>(&'a self, name: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.samples.of_type(name).map(|sample| (sample.variant, sample.json))
     }
 
     /// The languages that a mail type can be had in.
     pub fn locales(&self, name: &str, channel: Channel) -> Vec<String> {
         let set = self.overlay.as_ref().unwrap_or(&self.built_in);
         set.languages(name, channel).iter().map(ToString::to_string).collect()
+    }
+
+    /// Every logo that a mail may name.
+    pub fn logos(&self) -> impl Iterator<Item = Arc<Picture>> {
+        self.looks.logos()
     }
 
     /// What is not as it should be, though mails go out: a language that lacks a text.
@@ -173,6 +196,7 @@ impl Templates {
             locale: self.options.default_locale.clone(),
             locale_reason: "default_locale".to_owned(),
             fallback,
+            logo: None,
         }
     }
 }

@@ -3,16 +3,15 @@
 //! no sample takes are looked at, too.
 
 use super::catalogue::{Catalogue, Origin};
-use super::context;
 use super::error::Problem;
 use super::near::nearest;
 use super::options::BUILT_IN_LOCALE;
 use super::set::Set;
 use super::uses::{Place, Uses, uses};
+use super::{context, look};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Values inside an object of the context that we know whole.
-const BRAND: &[&str] = &["name", "support_address", "footer", "colour", "ink", "link", "logo"];
 const KRATOS: &[&str] = &["subject", "body"];
 /// Keys that the helpers ask for.
 const OF_HELPERS: &[(&str, &[&str])] = &[
@@ -53,9 +52,10 @@ pub(super) fn check(set: &Set) -> Vec<Problem> {
             }
         }
     }
+    let overlaid = set.files.values().any(|file| file.overlay);
     for (tag, catalogue) in set.catalogues.iter() {
         problems.extend(missing(set, tag, catalogue, &wanted));
-        problems.extend(orphans(catalogue, &wanted));
+        problems.extend(orphans(catalogue, &wanted, overlaid));
     }
     problems.sort();
     problems.dedup();
@@ -74,7 +74,7 @@ fn unknown_value(path: &str, handed: &BTreeSet<&str>) -> Option<String> {
     }
     let (wrong, known): (&str, Vec<&str>) = if context::NAMES.contains(&first) {
         let inner = match first {
-            "brand" => BRAND,
+            "brand" => look::FIELDS,
             "kratos" => KRATOS,
             _ => return None,
         };
@@ -128,12 +128,7 @@ fn missing(set: &Set, tag: &str, catalogue: &Catalogue, wanted: &Wanted<'_>) -> 
     let mut problems = Vec::new();
     for (key, sites) in wanted {
         let Some(origin) = catalogue.origin(key) else {
-            let near = nearest(key, catalogue.messages().map(|(key, _)| key), 3);
-            let hint = near.map_or_else(String::new, |near| format!(" (is it {near}?)"));
-            let place =
-                sites.first().map_or_else(|| "a helper".to_owned(), |of| format!("{}:{}", of.path, of.place.line));
-            let message = format!("{key} is missing{hint}; {place} asks for it");
-            problems.push(Problem::new(format!("locales/{tag}"), message));
+            problems.push(untranslated(set, tag, catalogue, key, sites));
             continue;
         };
         for variable in printed(catalogue, key).difference(&variables(set, key)) {
@@ -144,8 +139,18 @@ fn missing(set: &Set, tag: &str, catalogue: &Catalogue, wanted: &Wanted<'_>) -> 
     problems
 }
 
+/// A missing text is told in the file where ours has it, with the first place that asks for it.
+fn untranslated(set: &Set, tag: &str, catalogue: &Catalogue, key: &str, sites: &[Site<'_>]) -> Problem {
+    let near = nearest(key, catalogue.messages().map(|(key, _)| key), 3);
+    let hint = near.map_or_else(String::new, |near| format!(" (is it {near}?)"));
+    let place = sites.first().map_or_else(|| "a helper".to_owned(), |of| format!("{}:{}", of.path, of.place.line));
+    let model = set.catalogues.get(BUILT_IN_LOCALE).and_then(|catalogue| catalogue.origin(key));
+    let file = model.and_then(|origin| origin.file.rsplit('/').next()).unwrap_or("my.ftl");
+    Problem::new(format!("locales/{tag}/{file}"), format!("{key} is missing{hint}; {place} asks for it"))
+}
+
 /// What a catalogue keeps and nobody asks for.
-fn orphans(catalogue: &Catalogue, wanted: &Wanted<'_>) -> Vec<Problem> {
+fn orphans(catalogue: &Catalogue, wanted: &Wanted<'_>, overlaid: bool) -> Vec<Problem> {
     let mut open: Vec<&str> = wanted.keys().copied().collect();
     let mut used: BTreeSet<&str> = BTreeSet::new();
     while let Some(key) = open.pop() {
@@ -153,7 +158,9 @@ fn orphans(catalogue: &Catalogue, wanted: &Wanted<'_>) -> Vec<Problem> {
             open.extend(origin.entrance.references.iter().map(String::as_str));
         }
     }
-    let unused = catalogue.messages().filter(|(key, _)| !used.contains(key));
+    // Ours may lie idle beside an operator's documents, and so may his copies of ours.
+    let idle = |origin: &Origin| overlaid && (!origin.overlay || origin.replaces);
+    let unused = catalogue.messages().filter(|(key, origin)| !used.contains(key) && !idle(origin));
     let problem = |(key, origin): (&str, &Origin)| {
         let near = nearest(key, wanted.keys().copied().filter(|key| !used.contains(key)), 3);
         let cure = near.map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));

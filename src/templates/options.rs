@@ -25,6 +25,8 @@ pub struct Options {
     pub brand: Brand,
     /// Who writes for sources that have a brand of their own.
     pub brands: BTreeMap<String, Brand>,
+    /// Who writes to those that sign in to an OAuth2 client, by its `client_id`; before the source's.
+    pub clients: BTreeMap<String, Brand>,
     /// Whether subjects hold the code, as Kratos's do.
     pub code_in_subject: bool,
 }
@@ -40,6 +42,7 @@ impl Default for Options {
             postrider_types: BTreeSet::new(),
             brand: Brand::default(),
             brands: BTreeMap::new(),
+            clients: BTreeMap::new(),
             code_in_subject: true,
         }
     }
@@ -54,4 +57,10 @@ pub struct Brand {
     pub support_address: Option<String>,
     /// What stands below every mail, such as a postal address.
     pub footer: Option<String>,
+    /// Of buttons and links, such as `#1a73e8`.
+    pub colour: Option<String>,
+    /// A PNG, JPEG or GIF that each mail carries.
+    pub logo_file: Option<PathBuf>,
+    /// Where readers type their codes: the last line of a text message binds its code to it.
+    pub domain: Option<String>,
 }

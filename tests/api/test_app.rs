@@ -21,7 +21,7 @@ pub(crate) const VIEWER: &str = "viewer-token";
 /// Longer than anything takes, also on a slow machine.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
-/// Connections are few, so that tests can tell what happens on one.
+/// Connections are few, so that tests can tell what happens on one; a recipient may have any number.
 const BASE: &str = "\
 dsn: sqlite://{home}/postrider.db
 serve: {drain: 0s, public: {port: 0}, admin: {port: 0}, inbound: {port: 0}}
@@ -40,6 +40,7 @@ courier:
     from_name: Example
     connections: 2
   retry: {codes: [100ms], links: [100ms], notices: [100ms]}
+limits: {recipient: {per_hour: 0, per_day: 0}}
 ";
 
 /// How an app is made.

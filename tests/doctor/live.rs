@@ -26,6 +26,11 @@ async fn a_kratos_that_is_set_wrongly_is_named_by_the_key() {
 
     patient.kratos.always("GET /admin/health/ready", Reply::json(401, &json!({})));
     assert_eq!(patient.worries().await, ["bad kratos.admin_auth"]);
+    // A front door may have no such route; what tells is whether it makes codes.
+    patient.kratos.always("GET /admin/health/ready", Reply::text(404, "not found"));
+    assert!(patient.worries().await.is_empty());
+    patient.kratos.always("POST /admin/recovery/code", Reply::text(404, "not found"));
+    assert_eq!(patient.worries().await, ["bad kratos.admin_url"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -138,7 +138,7 @@ fn free_ports() -> [u16; 2] {
 }
 
 fn config(age: Age, courier: &Value, more: &Value, public: u16, admin: u16) -> Value {
-    let schema = STANDARD.encode(identity_schema(age).to_string());
+    let schema = |bare| json!(format!("base64://{}", STANDARD.encode(identity_schema(age, bare).to_string())));
     let ui = "http://127.0.0.1:4455";
     let mut config = json!({
         "dsn": "memory",
@@ -149,7 +149,10 @@ fn config(age: Age, courier: &Value, more: &Value, public: u16, admin: u16) -> V
         "log": {"level": "info"},
         "secrets": {"cookie": ["a cookie secret for tests alone"], "cipher": ["a-cipher-secret-for-tests-alone!"]},
         "hashers": {"algorithm": "bcrypt", "bcrypt": {"cost": 4}},
-        "identity": {"default_schema_id": "default", "schemas": [{"id": "default", "url": format!("base64://{schema}")}]},
+        "identity": {
+            "default_schema_id": "default",
+            "schemas": [{"id": "default", "url": schema(false)}, {"id": "bare", "url": schema(true)}],
+        },
         "selfservice": {
             "default_browser_return_url": ui,
             "methods": {"code": {"enabled": true, "config": {"lifespan": "15m"}}},
@@ -189,10 +192,16 @@ fn lay_over(below: &mut Value, above: &Value) {
     }
 }
 
-fn identity_schema(age: Age) -> Value {
+/// An address of mail, and perhaps a second one; a bare account has no recovery address.
+fn identity_schema(age: Age, bare: bool) -> Value {
     let mut credentials = json!({"password": {"identifier": true}});
     if age != Age::First {
         credentials.as_object_mut().unwrap().insert("code".to_owned(), json!({"identifier": true, "via": "email"}));
+    }
+    let via = json!({"via": "email"});
+    let mut first = json!({"credentials": credentials, "verification": via});
+    if !bare {
+        first.as_object_mut().unwrap().insert("recovery".to_owned(), via.clone());
     }
     json!({
         "$id": "https://example.org/identity.schema.json",
@@ -200,15 +209,10 @@ fn identity_schema(age: Age) -> Value {
         "type": "object",
         "properties": {"traits": {
             "type": "object",
-            "properties": {"email": {
-                "type": "string",
-                "format": "email",
-                "ory.sh/kratos": {
-                    "credentials": credentials,
-                    "verification": {"via": "email"},
-                    "recovery": {"via": "email"},
-                },
-            }},
+            "properties": {
+                "email": {"type": "string", "format": "email", "ory.sh/kratos": first},
+                "second": {"type": "string", "format": "email", "ory.sh/kratos": {"recovery": via}},
+            },
             "required": ["email"],
             "additionalProperties": false,
         }},

@@ -39,6 +39,7 @@ pub(crate) async fn start_with(home: &Path, port: u16, smtp: &FakeSmtp, credenti
             "connection_uri": format!("smtp://127.0.0.1:{}/?disable_starttls=true", smtp.port()),
             "from_address": "no-reply@example.org",
         }},
+        "limits": {"recipient": {"per_hour": 0, "per_day": 0}},
     });
     config.as_object_mut().unwrap().extend(sections.as_object().unwrap().clone());
     let file = home.join("postrider.yml");

@@ -16,6 +16,8 @@ mod fake_kratos;
 mod fake_smtp;
 #[path = "../support/server.rs"]
 mod server;
+#[path = "../support/typed.rs"]
+mod typed;
 
 mod commands;
 mod dev;
@@ -24,6 +26,7 @@ mod durable;
 mod lock;
 mod messages;
 mod recovery;
+mod recovery_docs;
 mod refusals;
 mod sandbox;
 mod stopping;

@@ -79,6 +79,41 @@ async fn the_command_line_issues_lists_withdraws_and_shows_who_did_it() {
     assert!(table.contains("STATE") && table.contains("withdrawn") && table.contains("u***@e***.org"), "{table}");
 }
 
+/// While nobody serves, the command does it all but the delivery.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_server_a_recovery_waits_in_the_queue() {
+    let (smtp, kratos) = (FakeSmtp::start().await, FakeKratos::start().await);
+    let home = home(&smtp, &kratos);
+    assert_eq!(Server::start(home.path()).stop(), Some(0));
+    let alone = |args: &[&str]| {
+        let mut command = postrider(home.path(), &["-c", "postrider.yml", "--format", "json", "--actor", "Ada"]);
+        told(&command.args(args).output().unwrap())
+    };
+    let issue = ["recovery", "issue", "--identifier", ADDRESS, "--reason", "lost the phone"];
+    let keyed = [&issue[..], &["--idempotency-key", "k", "--return-code"]].concat();
+    let issued = json_of(alone(&keyed));
+    assert_eq!((&issued["message"]["status"], &issued["recovery_code"]), (&json!("queued"), &json!(CODE)));
+    assert_eq!(json_of(alone(&keyed))["id"], issued["id"], "a repeat");
+    let dry = json_of(alone(&[&issue[..], &["--dry-run"]].concat()));
+    assert_eq!(dry["message"]["recipient"], "u***@e***.org");
+    let mistaken = json_of(alone(&issue));
+    let withdrawn = json_of(alone(&["recovery", "withdraw", mistaken["id"].as_str().unwrap(), "--reason", "oh"]));
+    assert_eq!((&withdrawn["state"], &withdrawn["mail_stopped"]), (&json!("withdrawn"), &json!(true)));
+    let (status, _, said) = alone(&["recovery", "issue", "--identifier", "nobody@example.org"]);
+    assert_eq!((status, said.contains("there is no such identity")), (1, true), "{said}");
+    let (status, _, said) = alone(&["recovery", "issue", "--identifier", ADDRESS, "--expires-in", "soon"]);
+    assert_eq!((status, said.contains("expires_in")), (1, true), "{said}");
+    let audit = json_of(alone(&["audit", "list"]));
+    let told: Vec<_> = audit.as_array().unwrap().iter().map(|line| (&line["token"], &line["actor"])).collect();
+    assert_eq!(told, vec![(&json!("local"), &json!("Ada")); 4], "{audit:#}");
+    assert!(smtp.mails().is_empty());
+    let server = Server::start(home.path());
+    let mail = smtp.await_mails(1, SOON).await.remove(0);
+    assert!(mail.text().contains(CODE));
+    assert_eq!(server.stop(), Some(0));
+    assert_eq!(smtp.mails().len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigkill_leaves_recoveries_mails_and_audit_lines_that_belong_together() {
     const ROUNDS: u32 = 6;

@@ -33,9 +33,16 @@ mod exchanges;
 mod kratos;
 
 mod by_identifier;
+mod errors;
+mod limits;
+mod network;
 mod repeats;
 mod resend;
 mod rows;
 mod scene;
+mod second_factor;
 mod secrecy;
+mod sources;
+mod store_away;
+mod unknown;
 mod walk;

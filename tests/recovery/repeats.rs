@@ -2,10 +2,9 @@
 //! go one at a time.
 
 use crate::client::{Connection, Request};
-use crate::fake_kratos::{CODE, FakeKratos, Reply};
-use crate::scene::{SETTINGS, SUBMIT, Scene, configured, scene, token};
+use crate::fake_kratos::{CODE, Reply};
+use crate::scene::{SETTINGS, SUBMIT, scene, token};
 use futures_util::future::join_all;
-use postrider::domain::{Clock as _, ManualClock, SystemClock};
 use serde_json::json;
 use std::time::Duration;
 
@@ -35,20 +34,17 @@ async fn who_hangs_up_too_early_gets_the_token_by_asking_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_code_gets_the_same_answer_for_two_minutes_also_after_a_restart() {
-    let clock = ManualClock::new(SystemClock::new().now());
-    let kratos = FakeKratos::start().await;
-    let app = configured(&kratos, "").clock(&clock).start().await;
-    let mut scene = Scene { app, kratos };
+    let mut scene = scene("").await;
     let id = scene.begin().await;
     let first = scene.code_and_password(&id, CODE, "short").await;
     token(&first);
     assert_eq!(scene.code(&id, "0-12345").await.json(), first.json());
     scene.app.restart().await;
-    clock.advance(Duration::from_secs(119));
+    scene.clock.advance(Duration::from_secs(119));
     assert_eq!(scene.code(&id, CODE).await.json(), first.json());
     assert_eq!(scene.code(&id, "999999").await.error(), "recovery_code_invalid", "another code is another question");
     assert_eq!(scene.codes(), 2);
-    clock.advance(Duration::from_secs(2));
+    scene.clock.advance(Duration::from_secs(2));
     let late = scene.code(&id, CODE).await;
     assert_eq!((late.status, late.error().as_str()), (409, "recovery_code_used"));
 }

@@ -25,6 +25,24 @@ async fn the_locale_and_the_data_of_the_first_time_go_along_again() {
     token(&scene.code(&id, CODE).await);
 }
 
+/// What a link cannot hold is kept until the recovery ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn large_data_goes_along_again_too() {
+    let mut scene = scene("").await;
+    let payload = json!({"theme": "x".repeat(8000)});
+    let begun = scene.post("/recoveries", &json!({"identifier": ADDRESS, "transient_payload": payload})).await;
+    let id = begun.json()["recovery_id"].as_str().unwrap().to_owned();
+    assert!(id.len() < 1000, "{} characters in a link", id.len());
+    scene.await_sent(1.0).await;
+    scene.app.restart().await;
+    assert_eq!(scene.ask(Request::post(&format!("/recoveries/{id}/resend"))).await.status, 202);
+    scene.await_sent(1.0).await;
+    let asked = scene.kratos.asked(SUBMIT);
+    let sent: Vec<_> = asked.iter().filter(|asked| asked.json()["email"].is_string()).collect();
+    assert_eq!(sent.len(), 2);
+    assert!(sent.iter().all(|asked| asked.json()["transient_payload"] == payload));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_sent_again_is_refused() {
     let scene = scene("").await;

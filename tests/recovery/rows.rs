@@ -3,7 +3,6 @@
 use crate::client::Request;
 use crate::fake_kratos::{ADDRESS, CODE, FakeKratos, Reply};
 use crate::scene::{SETTINGS, SUBMIT, Scene, configured, scene, token};
-use postrider::domain::{Clock as _, ManualClock, SystemClock};
 use serde_json::json;
 use std::time::Duration;
 
@@ -38,12 +37,9 @@ async fn the_sixth_try_is_refused_even_if_right() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_expired_recovery_is_refused_without_asking_kratos() {
-    let clock = ManualClock::new(SystemClock::new().now());
-    let kratos = FakeKratos::start().await;
-    let app = configured(&kratos, "").clock(&clock).start().await;
-    let scene = Scene { app, kratos };
+    let scene = scene("").await;
     let id = scene.begin().await;
-    clock.advance(Duration::from_mins(16));
+    scene.clock.advance(Duration::from_mins(16));
     let answer = scene.code(&id, CODE).await;
     assert_eq!((answer.status, answer.error().as_str()), (410, "recovery_expired"));
     assert_eq!((scene.codes(), scene.state(&id).await.as_str()), (0, "expired"));
@@ -73,7 +69,16 @@ async fn kratos_s_own_words_have_their_rows() {
             assert_eq!(answer.header("retry-after").is_some(), status == 503, "{answer:?}");
         }
     }
+    // Looking spends no try, and says the same.
     let id = scene.begin().await;
+    for (name, expected) in
+        [("flow-get.unknown", "recovery_not_found"), ("recovery-off.flow-get", "kratos_misconfigured")]
+    {
+        scene.kratos.next("GET /self-service/recovery/flows", Reply::recorded("v26.2.0", name));
+        assert_eq!(scene.get(&format!("/recoveries/{id}")).await.error(), expected);
+    }
+    scene.kratos.next("GET /self-service/recovery/flows", Reply::recorded("v26.2.0", "flow-get.expired"));
+    assert_eq!(scene.state(&id).await, "expired");
     scene.kratos.next(SUBMIT, Reply::json(418, &json!({"error": {"code": 418, "id": "teapot"}})));
     let answer = scene.code(&id, CODE).await;
     assert_eq!((answer.status, answer.error().as_str()), (502, "kratos_unexpected"));
@@ -171,8 +176,8 @@ async fn an_admin_s_code_is_not_spent_on_a_kratos_that_gives_no_token() {
 async fn kratos_away_is_503_and_nothing_is_lost() {
     let kratos = FakeKratos::start().await;
     let place = kratos.url().trim_start_matches("http://").trim_end_matches('/').to_owned();
-    let app = configured(&kratos, "").start().await;
-    let mut scene = Scene { app, kratos };
+    let plan = configured(&kratos, "");
+    let mut scene = Scene::of(kratos, plan).await;
     let id = scene.begin().await;
     let flows = scene.kratos.world(|world| world.flows.clone());
     let away = FakeKratos::start().await;

@@ -3,6 +3,7 @@
 use crate::client::{Answer, Connection, Request};
 use crate::fake_kratos::{ADDRESS, FakeKratos, IDENTITY};
 use crate::test_app::{Plan, SOON, TestApp, plan};
+use postrider::domain::{Clock as _, ManualClock, SystemClock};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -10,9 +11,14 @@ use std::time::{Duration, Instant};
 pub(crate) const SUBMIT: &str = "POST /self-service/recovery";
 pub(crate) const SETTINGS: &str = "POST /self-service/settings";
 
+/// Until so long after an address was sent no wrong code is answered.
+pub(crate) const SETTLE: Duration = Duration::from_secs(3);
+
 pub(crate) struct Scene {
     pub(crate) app: TestApp,
     pub(crate) kratos: FakeKratos,
+    /// It stands still.
+    pub(crate) clock: ManualClock,
 }
 
 /// The usual configuration with this laid over it; `{kratos}` is the fake's URL.
@@ -23,11 +29,17 @@ pub(crate) fn configured(kratos: &FakeKratos, more: &str) -> Plan {
 
 pub(crate) async fn scene(more: &str) -> Scene {
     let kratos = FakeKratos::start().await;
-    let app = configured(&kratos, more).start().await;
-    Scene { app, kratos }
+    let plan = configured(&kratos, more);
+    Scene::of(kratos, plan).await
 }
 
 impl Scene {
+    pub(crate) async fn of(kratos: FakeKratos, plan: Plan) -> Self {
+        let clock = ManualClock::new(SystemClock::new().now());
+        let app = plan.clock(&clock).start().await;
+        Self { app, kratos, clock }
+    }
+
     /// Asks the public listener on a connection of its own.
     pub(crate) async fn ask(&self, request: Request) -> Answer {
         let answer = Connection::open(self.app.app().listeners().public.address).await.ask(&request).await;
@@ -43,12 +55,14 @@ impl Scene {
         self.ask(Request::get(path)).await
     }
 
-    /// Begins a recovery for the known address and waits until Kratos has it.
+    /// Begins a recovery for the known address and waits until Kratos has it, and the time in which
+    /// nobody must learn so is over.
     pub(crate) async fn begin(&self) -> String {
         let before = self.sent().await;
         let answer = self.post("/recoveries", &json!({"identifier": ADDRESS})).await;
         assert_eq!(answer.status, 202, "{answer:?}");
         self.await_sent(before + 1.0).await;
+        self.clock.advance(SETTLE);
         answer.json()["recovery_id"].as_str().unwrap().to_owned()
     }
 

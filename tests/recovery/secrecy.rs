@@ -20,8 +20,7 @@ async fn what_end_users_send_is_found_nowhere() {
         "kratos: {{public_url: '{0}', admin_url: '{0}', admin_auth: {key}}}\nrecovery: {{by_identifier: true}}",
         kratos.url()
     );
-    let app = plan(&more).start().await;
-    let mut scene = Scene { app, kratos };
+    let mut scene = Scene::of(kratos, plan(&more)).await;
     let mut answers = Vec::new();
     let mut tokens = Vec::new();
     let body = json!({"identifier": ADDRESS, "transient_payload": {"x": "canary transient 9Gd"}});

@@ -3,7 +3,7 @@
 use crate::helpers::{after, leased, new, now, put, status};
 use futures_util::FutureExt;
 use postrider::domain::{Lane, NodeId, Reason, Status};
-use postrider::store::{Enqueued, Filter, Store, Wanted, WebhookId};
+use postrider::store::{Enqueued, Filter, RetryVerdict, Store, Wanted, WebhookId};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -80,23 +80,19 @@ pub(crate) async fn a_webhook_id_is_remembered_for_a_duplicate_too(store: &Store
     assert_eq!(store.enqueue(forged, |_| ()).await.unwrap(), Enqueued::WebhookReused);
 }
 
-pub(crate) async fn policy_refuses_and_keeps_no_content(store: &Store) {
+pub(crate) async fn who_is_suppressed_gets_nothing_and_no_content_is_kept(store: &Store) {
     store.suppress([1; 32], after(60)).await.unwrap();
-    store.limit([2; 32], "login_code_valid".to_owned(), after(60)).await.unwrap();
-    for (key, reason) in [(1, Reason::Suppressed), (2, Reason::Limited)] {
-        let post = leased(after(59), key);
-        let id = post.message.id;
-        assert_eq!(store.enqueue(post, |_| ()).await.unwrap(), Enqueued::Refused(reason));
-        let message = store.get(id).await.unwrap().unwrap().message;
-        assert_eq!((message.status, message.reason), (Status::Abandoned, Some(reason)));
-        let mut later = new(after(60), Lane::Codes, key);
-        later.idempotency_key = [key + 100; 32];
-        put(store, later).await;
-    }
-    let mut other_type = new(now(), Lane::Notices, 3);
-    other_type.message.recipient_hash = [2; 32];
-    other_type.message.template_type = "password_changed".to_owned();
-    put(store, other_type).await;
+    let post = leased(after(59), 1);
+    let id = post.message.id;
+    assert_eq!(store.enqueue(post, |_| ()).await.unwrap(), Enqueued::Refused(Reason::Suppressed));
+    let message = store.get(id).await.unwrap().unwrap().message;
+    assert_eq!((message.status, message.reason), (Status::Abandoned, Some(Reason::Suppressed)));
+    assert_eq!(store.retry(id, after(59), None).await.unwrap(), RetryVerdict::Expired);
+    let mut later = new(after(60), Lane::Codes, 1);
+    later.idempotency_key = [100; 32];
+    put(store, later).await;
+    assert_eq!(store.forget_suppressions(after(59)).await.unwrap(), 0);
+    assert_eq!(store.forget_suppressions(after(60)).await.unwrap(), 1);
 }
 
 pub(crate) async fn what_intake_gave_up_is_recorded(store: &Store) {

@@ -82,6 +82,7 @@ pub(crate) fn new(at: Timestamp, lane: Lane, key: u8) -> NewMessage {
         idempotent_until: at + SignedDuration::from_mins(15),
         webhook: None,
         sealed: Some(sealed("content!")),
+        limit: None,
     }
 }
 

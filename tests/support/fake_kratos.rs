@@ -32,7 +32,7 @@ mod world;
 
 pub use http::{Asked, Reply};
 pub use record::{Exchange, VERSIONS, names, recorded};
-pub use world::{ADDRESS, CODE, Flow, IDENTITY, TOTP, World};
+pub use world::{ADDRESS, CODE, Flow, IDENTITY, LOOKUP, TOTP, World};
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;

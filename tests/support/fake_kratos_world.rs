@@ -6,18 +6,21 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
-/// Every flow's right code.
+/// Every flow's right code, unless the world says otherwise.
 pub const CODE: &str = "012345";
 /// The one identity.
 pub const IDENTITY: &str = "4960b5e4-0eb4-420f-86c0-6e06e3fbc6ec";
 /// Its address.
 pub const ADDRESS: &str = "u@example.org";
-/// Its second factor, if it has one.
+/// Its second factor, if it has one: a one-time password, or one of its backup codes.
 pub const TOTP: &str = "654321";
+pub const LOOKUP: &str = "f4w0m7qk";
 
 /// A flow.
 #[derive(Debug, Clone, Default)]
 pub struct Flow {
+    /// Its right code; [`CODE`] if empty.
+    pub code: String,
     pub tries: u32,
     pub passed: bool,
     pub sent_to: Vec<String>,
@@ -39,6 +42,8 @@ pub struct World {
     pub stall: Duration,
     /// How long flows live.
     pub lifespan: Duration,
+    /// The code of flows to come.
+    pub code: &'static str,
     pub flows: BTreeMap<String, Flow>,
     pub sessions: BTreeSet<String>,
     pub stepped_up: BTreeSet<String>,
@@ -55,6 +60,7 @@ impl Default for World {
             recovery_v2: false,
             stall: Duration::ZERO,
             lifespan: Duration::from_mins(15),
+            code: CODE,
             flows: BTreeMap::new(),
             sessions: BTreeSet::new(),
             stepped_up: BTreeSet::new(),
@@ -115,7 +121,7 @@ impl World {
 
     fn new_flow(&mut self) -> String {
         let id = uuid::Uuid::new_v4().to_string();
-        self.flows.insert(id.clone(), Flow::default());
+        self.flows.insert(id.clone(), Flow { code: self.code.to_owned(), ..Flow::default() });
         id
     }
 
@@ -157,7 +163,7 @@ impl World {
             return self.bodies(name, Some(&id)).after(if known { self.stall } else { Duration::ZERO });
         }
         flow.tries += 1;
-        let right = body["code"] == CODE;
+        let right = body["code"].as_str() == Some(if flow.code.is_empty() { CODE } else { &flow.code });
         let prefix = if self.transitions { "" } else { "no-transitions." };
         let name = match (right, flow.passed) {
             _ if flow.tries > 5 => "submit.limit-attempt-6-right-code",
@@ -214,8 +220,9 @@ impl World {
             return self.bodies(if right { "login.password-after-change" } else { "login.old-password-refused" }, None);
         }
         let token = asked.header("x-session-token").unwrap_or_default().to_owned();
-        if body["totp_code"] != TOTP || !self.sessions.contains(&token) {
-            return self.bodies("aal2.login-wrong-totp", None);
+        if !self.sessions.contains(&token) || (body["totp_code"] != TOTP && body["lookup_secret"] != LOOKUP) {
+            let wrong = if body["method"] == "totp" { "aal2.login-wrong-totp" } else { "aal2.login-wrong-lookup" };
+            return self.bodies(wrong, None);
         }
         self.stepped_up.insert(token);
         self.bodies("aal2.login-totp-ok", None)
@@ -228,7 +235,7 @@ impl World {
         }
         let flow = self.new_flow();
         let link = format!("http://127.0.0.1:4455/recovery?flow={flow}");
-        let answer = json!({ "recovery_link": link, "recovery_code": CODE, "expires_at": self.expiry() });
+        let answer = json!({ "recovery_link": link, "recovery_code": self.code, "expires_at": self.expiry() });
         Reply::json(201, &answer)
     }
 }

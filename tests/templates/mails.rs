@@ -21,6 +21,8 @@ pub static BRANDED: LazyLock<Templates> = LazyLock::new(|| {
         name: "Example Shop".to_owned(),
         support_address: Some("help@example.org".to_owned()),
         footer: Some("Example Ltd, 1 Example Street".to_owned()),
+        domain: Some("auth.example.org".to_owned()),
+        ..Brand::default()
     };
     Templates::load(Options { brand, ..Options::default() }).unwrap()
 });
@@ -48,7 +50,6 @@ pub fn sms(templates: &Templates, name: &str, locale: &str, minutes: u64) -> Str
     let render = mail(templates, name, locale, |body| {
         body["message_type"] = "sms".into();
         body["template_data"]["expires_in_minutes"] = minutes.into();
-        body["template_data"]["request_url_domain"] = "auth.example.org".into();
     });
     render.rendered.text
 }

@@ -36,9 +36,9 @@ pub struct Limits {
 /// `limits.recipient`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct RecipientLimits {
-    /// Mails in an hour.
+    /// Mails in an hour; 0 is no limit.
     pub per_hour: u32,
-    /// Mails in a day.
+    /// Mails in a day; 0 is no limit.
     pub per_day: u32,
 }
 

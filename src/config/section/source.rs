@@ -70,12 +70,12 @@ pub enum RecoveryFlow {
     Browser,
 }
 
-/// `templates.brand` and `sources.<id>.brand`.
+/// `templates.brand`, `sources.<id>.brand` and `templates.clients.<client_id>`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 pub struct Brand {
     /// The name that mails speak for.
     pub name: Option<String>,
-    /// An image file, sent along as a part of the mail.
+    /// A PNG, JPEG or GIF, sent along as a part of each mail.
     pub logo_file: Option<PathBuf>,
     /// Where readers find help.
     #[serde(default, deserialize_with = "address")]
@@ -83,9 +83,12 @@ pub struct Brand {
     pub support_address: Option<EmailAddress>,
     /// The last line of each mail.
     pub footer: Option<String>,
-    /// The colour of buttons, `#rrggbb`.
+    /// The colour of buttons and links, `#rrggbb`; made legible where it is not.
     #[schemars(regex(pattern = "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"))]
     pub colour: Option<String>,
+    /// Where readers type their codes, such as `example.org`: text messages end with `@example.org
+    /// #012345`, so that phones fill the code in there and nowhere else.
+    pub domain: Option<String>,
 }
 
 /// `secrets`.

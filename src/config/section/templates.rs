@@ -18,6 +18,8 @@ pub struct Templates {
     pub render: BTreeMap<String, Render>,
     /// Whom the mails speak for.
     pub brand: Brand,
+    /// Whom they speak for to those who sign in to an OAuth2 client, by its `client_id`.
+    pub clients: BTreeMap<String, Brand>,
 }
 
 /// Who renders a mail.

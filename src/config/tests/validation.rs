@@ -101,6 +101,8 @@ fn mistakes_are_refused_with_the_key_and_the_cure() {
         ("templates: {render: {Login: kratos}}", "templates.render", "login_code_valid"),
         ("templates: {default_locale: 'e n'}", "templates.default_locale", "language tag"),
         ("templates: {brand: {colour: red}}", "templates.brand.colour", "#1a73e8"),
+        ("templates: {brand: {domain: 'https://example.org'}}", "templates.brand.domain", "without https://"),
+        ("templates: {clients: {shop: {colour: red}}}", "templates.clients.shop.colour", "#1a73e8"),
         ("log: {format: xml}", "log.format", "text, json"),
         ("kratos: {admin_url: 'ftp://h'}", "kratos.admin_url", "expected a URL"),
         (
@@ -195,11 +197,10 @@ courier:
   routes: [{providers: [b]}]
   retention: {audit: 1d, abandoned: 1d}
 suppression: {complaint: 1d}
-limits: {recipient: {per_hour: 1}}
 templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
 ";
     let loaded = with(text).unwrap();
-    let expected = ["dsn_listen", "courier.supersede", "suppression", "templates.brand.colour", "limits.recipient"];
+    let expected = ["dsn_listen", "courier.supersede", "suppression"];
     assert_eq!(not_yet_read(&loaded.config), expected);
     assert_eq!(loaded.warnings.len(), expected.len());
     assert_eq!(loaded.warnings[1], format!("{} is set, but this version does not use it yet", expected[1]));

@@ -14,7 +14,8 @@ pub(super) fn check(config: &Config, findings: &mut Vec<Finding>) {
         }
     }
     let own = config.sources.iter().filter_map(|(id, s)| Some((format!("sources.{id}.brand"), s.brand.as_ref()?)));
-    for (key, brand) in own.chain([("templates.brand".to_owned(), &templates.brand)]) {
+    let clients = templates.clients.iter().map(|(id, brand)| (format!("templates.clients.{id}"), brand));
+    for (key, brand) in own.chain(clients).chain([("templates.brand".to_owned(), &templates.brand)]) {
         check_brand(brand, &key, findings);
     }
 }
@@ -31,6 +32,20 @@ fn check_brand(brand: &Brand, key: &str, findings: &mut Vec<Finding>) {
     if !brand.colour.as_ref().is_none_or(is_colour) {
         find(findings, format!("{key}.colour"), "expected a colour such as \"#1a73e8\"");
     }
+    if !brand.domain.as_ref().is_none_or(|domain| is_domain(domain)) {
+        find(
+            findings,
+            format!("{key}.domain"),
+            "expected a domain such as example.org, in lower case, without https://",
+        );
+    }
+}
+
+fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(label)
 }
 
 fn is_locale(text: &str) -> bool {

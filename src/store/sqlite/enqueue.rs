@@ -1,8 +1,8 @@
 //! Taking a message in: webhook id, idempotency, policy, message and content in one savepoint.
 
 use super::rows::micros;
-use super::{Sqlite, idempotency, suppressions};
-use crate::domain::{Reason, Status};
+use super::{Sqlite, idempotency, limits, suppressions};
+use crate::domain::{Message, NodeId, Reason, Status};
 use crate::store::{Enqueued, NewMessage, StoreError};
 use rusqlite::{Connection, params};
 
@@ -17,16 +17,8 @@ impl Sqlite {
     }
 }
 
-fn enqueue(db: &Connection, new: &NewMessage) -> rusqlite::Result<Enqueued> {
-    enqueue_within(db, new, true)
-}
-
-/// As [`enqueue`], for mails that no limit of a recipient holds back.
-pub(super) fn enqueue_exempt(db: &Connection, new: &NewMessage) -> rusqlite::Result<Enqueued> {
-    enqueue_within(db, new, false)
-}
-
-fn enqueue_within(db: &Connection, new: &NewMessage, limited: bool) -> rusqlite::Result<Enqueued> {
+/// Takes a message in.
+pub(super) fn enqueue(db: &Connection, new: &NewMessage) -> rusqlite::Result<Enqueued> {
     let message = &new.message;
     let now = message.created_at;
     if let Some(webhook) = &new.webhook
@@ -42,25 +34,43 @@ fn enqueue_within(db: &Connection, new: &NewMessage, limited: bool) -> rusqlite:
         return Ok(Enqueued::Duplicate(first));
     }
     if message.status == Status::Abandoned {
-        insert(db, new, Status::Abandoned, message.reason)?;
+        insert(db, message, None)?;
         return Ok(Enqueued::Stored(Status::Abandoned));
     }
-    if let Some(reason) = suppressions::refuses(db, message, limited)? {
-        insert(db, new, Status::Abandoned, Some(reason))?;
-        return Ok(Enqueued::Refused(reason));
+    if suppressions::is_suppressed(db, message)? {
+        return refuse(db, message, Reason::Suppressed);
     }
-    // work in hand belongs to somebody, and only that
-    let status = if new.lease.is_some() { Status::Processing } else { Status::Queued };
-    let seq = insert(db, new, status, None)?;
+    match limits::allowed(db, new)? {
+        limits::Allowed::Never => refuse(db, message, Reason::Limited),
+        limits::Allowed::Now => {
+            // work in hand belongs to somebody, and only that
+            let status = if new.lease.is_some() { Status::Processing } else { Status::Queued };
+            keep(db, new, &Message { status, ..message.clone() }, new.lease)?;
+            Ok(Enqueued::Stored(status))
+        }
+        limits::Allowed::Later { due_at, superseded } => {
+            let later = Message { status: Status::Queued, send_count: 0, due_at, ..message.clone() };
+            keep(db, new, &later, None)?;
+            Ok(Enqueued::Delayed { superseded })
+        }
+    }
+}
+
+fn refuse(db: &Connection, message: &Message, reason: Reason) -> rusqlite::Result<Enqueued> {
+    insert(db, &Message { status: Status::Abandoned, reason: Some(reason), ..message.clone() }, None)?;
+    Ok(Enqueued::Refused(reason))
+}
+
+/// Stores a message with its content.
+fn keep(db: &Connection, new: &NewMessage, message: &Message, lease: Option<NodeId>) -> rusqlite::Result<()> {
+    let seq = insert(db, message, lease)?;
     if let Some(sealed) = &new.sealed {
         db.prepare_cached("INSERT INTO contents (message, sealed) VALUES (?1, ?2)")?.execute(params![seq, sealed])?;
     }
-    Ok(Enqueued::Stored(status))
+    Ok(())
 }
 
-fn insert(db: &Connection, new: &NewMessage, status: Status, reason: Option<Reason>) -> rusqlite::Result<i64> {
-    let message = &new.message;
-    let lease = new.lease.filter(|_| status == Status::Processing);
+fn insert(db: &Connection, message: &Message, lease: Option<NodeId>) -> rusqlite::Result<i64> {
     let dispatches = serde_json::to_string(&message.dispatches)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
     db.prepare_cached(
@@ -73,8 +83,8 @@ fn insert(db: &Connection, new: &NewMessage, status: Status, reason: Option<Reas
         message.id.0.as_bytes(),
         message.source,
         message.channel.as_str(),
-        status.as_str(),
-        reason.map(Reason::as_str),
+        message.status.as_str(),
+        message.reason.map(Reason::as_str),
         message.lane.as_str(),
         message.template_type,
         message.locale,

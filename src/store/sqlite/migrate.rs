@@ -14,7 +14,7 @@ struct Migration {
 }
 
 /// In order; a published one never changes.
-static MIGRATIONS: [Migration; 3] = [
+static MIGRATIONS: [Migration; 4] = [
     Migration {
         version: 1,
         name: "messages",
@@ -28,6 +28,7 @@ static MIGRATIONS: [Migration; 3] = [
         sql: include_str!("migrations/0002_recovery.sql"),
     },
     Migration { version: 3, name: "seen", oldest_binary: "0.1.0", sql: include_str!("migrations/0003_seen.sql") },
+    Migration { version: 4, name: "limits", oldest_binary: "0.1.0", sql: include_str!("migrations/0004_limits.sql") },
 ];
 
 const OWN: &str = env!("CARGO_PKG_VERSION");

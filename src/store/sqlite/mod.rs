@@ -11,6 +11,7 @@ mod idempotency;
 mod inbox;
 mod job;
 mod keys;
+mod limits;
 mod list;
 mod messages;
 mod migrate;

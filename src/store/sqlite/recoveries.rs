@@ -106,9 +106,11 @@ fn issue(db: &Connection, mail: &NewMessage, new: NewRecovery) -> rusqlite::Resu
     {
         return Ok(Issued::KeyLost);
     }
-    let (issued, refused) = match enqueue::enqueue_exempt(db, mail)? {
+    let (issued, refused) = match enqueue::enqueue(db, mail)? {
         Enqueued::Stored(status) => (Issued::Stored(status), mail.message.reason),
         Enqueued::Refused(reason) => (Issued::Refused(reason), Some(reason)),
+        // with no limit on it, it is not delayed
+        Enqueued::Delayed { .. } => (Issued::Stored(Status::Queued), None),
         Enqueued::Duplicate(_) | Enqueued::WebhookReused => return Ok(Issued::Before),
     };
     let message = &mail.message;

@@ -1,6 +1,6 @@
 //! What only the inside can show: the plans of hot statements, and a writer that meets faults.
 
-use super::{Sqlite, claim, list, settle};
+use super::{Sqlite, claim, limits, list, settle};
 use crate::store::{Options, StoreError, WRITE_PATIENCE};
 use rusqlite::Connection;
 use std::time::Duration;
@@ -159,7 +159,7 @@ async fn who_gave_up_waiting_has_written_nothing() {
 #[tokio::test]
 async fn hot_statements_walk_an_index_of_live_rows() {
     let (_home, store) = open().await;
-    let mut statements = vec![claim::DUE, claim::FAR, claim::NEXT, settle::EXPIRE];
+    let mut statements = vec![claim::DUE, claim::FAR, claim::NEXT, settle::EXPIRE, limits::COUNT];
     statements.extend(settle::SHIFT);
     statements.extend(list::DEPTH.map(|(_, sql)| sql));
     for sql in statements {

@@ -1,5 +1,6 @@
 //! Values: `code`, `mask`, `url`, `brand`, `default`.
 
+use super::super::look::FIELDS;
 use super::{Answer, derived, first, refused};
 use crate::domain;
 use handlebars::{Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason};
@@ -73,9 +74,8 @@ fn url<'rc>(helper: &Helper<'rc>, _: &'rc Context) -> Answer<'rc> {
 fn brand<'rc>(helper: &Helper<'rc>, context: &'rc Context) -> Answer<'rc> {
     let field = helper.param(0).map_or(Some("name"), |param| param.value().as_str()).unwrap_or_default();
     let known = context.data().get("brand").and_then(|brand| brand.get(field));
-    let known =
-        known.ok_or_else(|| refused("brand: it has name, support_address, footer, colour, ink, link and logo"))?;
-    Ok(derived(known.as_str().unwrap_or_default()))
+    let known = known.ok_or_else(|| refused(format!("brand: it has {}", FIELDS.join(", "))))?;
+    Ok(derived(if known.is_null() { Value::from("") } else { known.clone() }))
 }
 
 fn default<'rc>(helper: &Helper<'rc>, _: &'rc Context) -> Answer<'rc> {

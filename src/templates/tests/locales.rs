@@ -43,7 +43,9 @@ fn a_language_is_offered_only_where_it_is_whole() {
     assert!(!templates.locales("login_code_valid", Channel::Email).contains(&"sv".to_owned()));
     let told: Vec<_> = templates.warnings().iter().map(ToString::to_string).collect();
     assert!(
-        told.contains(&"locales/sv: code-note is missing; partials/code-note.text.hbs:5 asks for it".to_owned()),
+        told.contains(
+            &"locales/sv/common.ftl: code-note is missing; partials/code-note.text.hbs:5 asks for it".to_owned()
+        ),
         "{told:#?}"
     );
 }
@@ -115,7 +117,7 @@ fn slips_that_no_sample_reaches_are_told() {
         "mails/login_code_valid/text.hbs:1:1: there is no value brand.nam; did you mean name?",
         "the key of t must be written out in quotes",
         "there is no value nme; did you mean name?",
-        "locales/en: gretting is missing (is it greeting?); mails/login_code_valid/text.hbs:1 asks for it",
+        "locales/en/my.ftl: gretting is missing (is it greeting?); mails/login_code_valid/text.hbs:1 asks for it",
         "mails/login_code_valid/text.hbs:1:64: greeting-name prints $name; hand it over: {{t \"greeting-name\" name=…}}",
         "locales/en/my.ftl:1: no template asks for mine; remove it",
     ] {

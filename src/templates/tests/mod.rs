@@ -1,8 +1,9 @@
 //! The built-in templates: every type renders whole, light and harmless.
 
 mod hostile;
+mod inspect;
 mod locales;
-mod overlay;
+pub(super) mod overlay;
 
 use super::*;
 use crate::domain::TemplateType;
@@ -29,6 +30,7 @@ fn branded() -> Templates {
             name: "O'Brien & <Co>".to_owned(),
             support_address: Some("help@example.org".to_owned()),
             footer: Some("Example Ltd\n1 Example Street".to_owned()),
+            ..Brand::default()
         };
     })
 }
@@ -220,11 +222,15 @@ fn values_carry_no_control_characters() {
 
 #[test]
 fn text_messages_are_short() {
-    let templates = load(|options| options.brand.name = "Example Shop".to_owned());
+    let templates = load(|options| {
+        let (name, domain) = ("Example Shop".to_owned(), Some("auth.example.org".to_owned()));
+        options.brand = Brand { name, domain, ..Brand::default() };
+    });
     for name in ["recovery_code_valid", "verification_code_valid", "login_code_valid", "registration_code_valid"] {
         let payload = sample(&templates, name, |json| {
             json["message_type"] = "sms".into();
-            json["template_data"]["request_url_domain"] = "auth.example.org".into();
+            // Whoever asks Kratos by a host name of his own must not bind the code to it.
+            json["template_data"]["request_url_domain"] = "evil.example".into();
         });
         let render = templates.render("default", &payload);
         assert_eq!((render.source, render.fallback), (TemplateSource::BuiltIn, None));

@@ -5,7 +5,7 @@ use super::{load, sample};
 use std::fs;
 use std::path::Path;
 
-pub(super) fn directory(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+pub(in super::super) fn directory(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     for (path, bytes) in files {
         let place = directory.path().join(path);

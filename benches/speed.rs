@@ -29,6 +29,8 @@ mod disk;
 mod footprint;
 #[path = "speed/ingest.rs"]
 mod ingest;
+#[path = "speed/letters.rs"]
+mod letters;
 #[path = "speed/load.rs"]
 mod load;
 #[path = "speed/machine.rs"]
@@ -65,6 +67,9 @@ fn main() {
     runtime.block_on(async {
         if wanted("ack") {
             ack::run(&posts, &mut report).await;
+        }
+        if wanted("letters") {
+            letters::run(&posts, &mut report).await;
         }
         if wanted("ingest") {
             ingest::run(&posts, &mut report).await;

@@ -15,6 +15,7 @@ pub mod config;
 pub mod courier;
 pub mod doctor;
 pub mod domain;
+pub mod gotemplate;
 pub mod handover;
 pub mod hooks;
 pub mod http;

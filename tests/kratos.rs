@@ -4,6 +4,8 @@
 
 #[path = "support/fake_smtp.rs"]
 mod fake_smtp;
+#[path = "support/ory_sdk.rs"]
+mod ory_sdk;
 #[path = "support/typed.rs"]
 mod typed;
 
@@ -31,6 +33,8 @@ mod proxy;
 mod readme;
 #[path = "kratos/rest.rs"]
 mod rest;
+#[path = "kratos/sdk.rs"]
+mod sdk;
 #[path = "kratos/second_factor.rs"]
 mod second_factor;
 #[path = "kratos/shipped.rs"]

@@ -20,6 +20,9 @@ mod limits;
 #[path = "store/lists.rs"]
 mod lists;
 #[cfg(test)]
+#[path = "support/postgres.rs"]
+mod postgres_support;
+#[cfg(test)]
 #[path = "store/recoveries.rs"]
 mod recoveries;
 #[cfg(test)]
@@ -29,7 +32,8 @@ mod repeats;
 #[path = "store/work.rs"]
 mod work;
 
-/// Each function of the contract as a test on a fresh SQLite file.
+/// Each function of the contract as a test on a fresh SQLite file, and on a fresh schema of a Postgres
+/// database where there is one.
 macro_rules! contract {
     ($($family:ident { $($name:ident),+ $(,)? })+) => {
         #[cfg(test)]
@@ -39,6 +43,20 @@ macro_rules! contract {
                 async fn $name() {
                     let home = crate::helpers::Home::new();
                     let store = home.open().await;
+                    crate::$family::$name(&store).await;
+                    store.close().await.unwrap();
+                })+
+            })+
+        }
+
+        #[cfg(test)]
+        mod postgres {
+            $(mod $family {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    let Some(schema) = crate::postgres_support::Schema::new("store").await else { return };
+                    let options = crate::helpers::OPTIONS;
+                    let store = postrider::store::Store::open(&schema.location(), options).await.unwrap();
                     crate::$family::$name(&store).await;
                     store.close().await.unwrap();
                 })+

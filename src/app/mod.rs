@@ -17,11 +17,11 @@ pub use kratos::kratos;
 pub use logging::init as init_logging;
 pub use recovery::audit_details;
 pub use stored::store_location;
-pub use templates::{load_templates, template_options};
+pub use templates::{keep_templates_fresh, load_templates, template_options};
 pub use tls::{Chain, listener_certificates};
 pub use tools::{provider, sender};
 
-use crate::config::Config;
+use crate::config::{Config, HandedOver};
 use crate::courier::{Courier, Stage, Stop, Stopper, stop};
 use crate::domain::{Clock, Event, NodeId, Reporter};
 use crate::http::{Api, Bound};
@@ -30,7 +30,7 @@ use crate::mail::Pictures;
 use crate::metrics::Metrics;
 use crate::recovery::Going;
 use crate::seal::Sealer;
-use crate::store::{Options, Store};
+use crate::store::Store;
 use crate::templates::Live;
 use actix_web::web::Data;
 use anyhow::Context as _;
@@ -39,6 +39,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use stored::Joined;
 use tokio::task::JoinHandle;
 
 /// How to start.
@@ -51,11 +52,14 @@ pub struct Start {
     pub lock_patience: Duration,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
+    /// Sockets that a service manager holds for us.
+    pub handed_over: HandedOver,
 }
 
 /// A running postrider.
 pub struct App {
     store: Store,
+    node: NodeId,
     courier: Courier,
     going: Arc<Going>,
     working: JoinHandle<()>,
@@ -79,6 +83,7 @@ pub struct Listeners {
 
 /// What `check` looks at: everything that needs no network and no database. Says what it found.
 pub fn check(config: &Config) -> anyhow::Result<String> {
+    store_location(config)?;
     templates::load_templates(config)?;
     let providers = tools::providers(config)?;
     tools::doors(config)?;
@@ -89,12 +94,14 @@ pub fn check(config: &Config) -> anyhow::Result<String> {
 
 /// What a `Cut` may take.
 const CUT: Duration = Duration::from_secs(2);
+/// What Kratos has at least for what end users asked last.
+const GOING: Duration = Duration::from_secs(5);
 
 impl App {
     /// Starts everything, or nothing: what fails says what to do about it.
-    pub async fn start(config: &Config, start: Start) -> anyhow::Result<Self> {
+    pub async fn start(config: &Config, mut start: Start) -> anyhow::Result<Self> {
         // Whatever can be refused is built before the database is made or changed.
-        let sockets = listen::bind(config)?;
+        let sockets = listen::bind(config, &mut start.handed_over)?;
         let templates = Arc::new(Live::new(templates::load_templates(config)?));
         templates::tell(templates.now().warnings());
         let (providers, doors) = (tools::providers(config)?, tools::doors(config)?);
@@ -105,16 +112,12 @@ impl App {
             Arc::new(move |event: Event| metrics.count(event))
         };
         let projects = recovery::projects(config, &report)?;
-        let options = Options { migrate: start.migrate, lock_patience: start.lock_patience, read_only: false };
-        let store = Store::open(&store_location(config)?, options).await?;
+        let Joined { store, node, clock } = stored::join(config, &start).await?;
         let sealer = Arc::new(Sealer::new(&config.secrets.cipher));
         let hashes = keys::load(&store, &sealer).await?;
-        let node = NodeId::draw();
-        store.register_node(node, start.clock.now()).await?;
         let (stopper, stop): (Stopper, Stop) = stop();
         let pictures = Arc::new(Pictures::default());
-        let fresh =
-            templates::keep_fresh(&templates, &pictures, templates::template_options(config), &start.clock, &report);
+        let fresh = templates::keep_fresh(&templates, &pictures, templates::template_options(config), &clock, &report);
         let courier = Courier::new(
             store.clone(),
             Arc::clone(&sealer),
@@ -122,7 +125,7 @@ impl App {
             pictures,
             tools::routes(config),
             tools::courier_settings(config),
-            Arc::clone(&start.clock),
+            Arc::clone(&clock),
             Arc::clone(&report),
             node,
             stop,
@@ -135,12 +138,13 @@ impl App {
             settings,
             permits: courier.permits(),
             gate: courier.gate(),
+            hand: courier.hand(),
             node,
-            clock: Arc::clone(&start.clock),
+            clock: Arc::clone(&clock),
             report: Arc::clone(&report),
         });
-        let recovery = recovery::recovery(projects, &store, &sealer, &intake, &start.clock, &report).await?;
-        let hooks = hooks::hooks(config, &store, &sealer, &start.clock).await?;
+        let recovery = recovery::recovery(projects, &store, &sealer, &intake, &clock, &report).await?;
+        let hooks = hooks::hooks(config, &store, &sealer, &clock).await?;
         let draining = Arc::new(AtomicBool::new(false));
         let going = Arc::clone(&recovery.going);
         let api = Data::new(Api {
@@ -151,8 +155,9 @@ impl App {
             doors,
             tokens: tools::tokens(config),
             metrics,
-            limits: tools::client_limits(config, &start.clock),
-            clock: start.clock,
+            limits: tools::client_limits(config, &clock),
+            clock,
+            base_url: config.serve.public.base_url.clone(),
             draining: Arc::clone(&draining),
             loopback_only: start.open_dev,
             open_inbox: start.open_dev,
@@ -160,7 +165,7 @@ impl App {
         let (listeners, servers) = listen::serve(sockets, &api)?;
         let working = tokio::spawn(courier.clone().run());
         let shutdown = config.courier.shutdown.get();
-        Ok(Self { store, courier, going, working, fresh, stopper, draining, listeners, servers, shutdown })
+        Ok(Self { store, node, courier, going, working, fresh, stopper, draining, listeners, servers, shutdown })
     }
 
     /// Where the listeners stand.
@@ -192,33 +197,35 @@ impl App {
         }
     }
 
-    /// Ends in order: the listeners close, no body is begun, written bodies are waited for up to
-    /// `courier.shutdown`, everything else goes back to the queue, the store closes.
+    /// Ends in order: no body is begun, written bodies are waited for up to `courier.shutdown`,
+    /// everything else goes back to the queue, the listeners close, the store closes.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         self.drain();
         if let Some(fresh) = &self.fresh {
             fresh.abort();
         }
-        // Listeners first: whoever posts now still hears that the message was stored.
-        let listeners = [Some(&self.listeners.public), Some(&self.listeners.admin), self.listeners.inbound.as_ref()];
-        join_all(listeners.into_iter().flatten().map(|bound| bound.handle.stop(true))).await;
         self.stopper.advance(Stage::Stopping);
-        for server in self.servers {
-            server.await.context("a listener ended badly")??;
-        }
-        let (written, finished) =
-            tokio::join!(tokio::time::timeout(self.shutdown, &mut self.working), self.going.drain(self.shutdown));
-        if !finished {
-            tracing::warn!(
-                "Kratos still works on codes or addresses of end users after courier.shutdown: what it answers is lost"
-            );
-        }
-        if written.is_err() {
+        let deadline = tokio::time::Instant::now() + self.shutdown;
+        // Posts are taken in meanwhile: from the end of the listeners to the next start nobody answers,
+        // so that time has to be short.
+        if tokio::time::timeout_at(deadline, &mut self.working).await.is_err() {
             tracing::warn!("written bodies still wait for their reply after courier.shutdown: they may be sent twice");
             self.stopper.advance(Stage::Cut);
             if tokio::time::timeout(CUT, &mut self.working).await.is_err() {
                 tracing::error!("the courier did not end; the next start takes what it had in hand");
             }
+        }
+        let listeners = [Some(&self.listeners.public), Some(&self.listeners.admin), self.listeners.inbound.as_ref()];
+        join_all(listeners.into_iter().flatten().map(Bound::close)).await;
+        let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+        if !self.going.drain(left.max(GOING)).await {
+            tracing::warn!("Kratos still works on codes or addresses of end users: what it answers is lost");
+        }
+        for server in self.servers {
+            server.abort();
+        }
+        if let Err(error) = self.store.remove_node(self.node).await {
+            tracing::warn!(%error, "this node could not say that it ends; its lease will end by itself");
         }
         self.store.close().await.context("the store did not close")
     }

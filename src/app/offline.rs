@@ -1,10 +1,10 @@
 //! Recoveries without a server: what is issued here waits in the queue until one runs. The database
 //! must be nobody else's meanwhile.
 
-use super::{keys, recovery, tools};
+use super::{keys, load_templates, recovery, tools};
 use crate::config::Config;
 use crate::domain::{Clock, NodeId, Reporter, SystemClock};
-use crate::handover::{Gate, Permits, Routes};
+use crate::handover::{Gate, Hand, Permits, Routes};
 use crate::http::{issue_request, view_recovery};
 use crate::intake::Intake;
 use crate::recovery::{By, IdempotencyKey, Recovery};
@@ -56,13 +56,14 @@ async fn offline(config: &Config, store: &Store) -> anyhow::Result<Recovery> {
     let sealer = Arc::new(Sealer::new(&config.secrets.cipher));
     let intake = Arc::new(Intake {
         store: store.clone(),
-        templates: Arc::new(Live::new(super::load_templates(config)?)),
+        templates: Arc::new(Live::new(load_templates(config)?)),
         sealer: Arc::clone(&sealer),
         hashes: keys::load(store, &sealer).await?,
         settings: tools::intake_settings(config)?,
         // Nobody sends here.
         permits: Permits::new(Routes::default(), []),
         gate: Arc::new(Gate::default()),
+        hand: Hand::default(),
         node: NodeId::draw(),
         clock: Arc::clone(&clock),
         report: Arc::clone(&report),

@@ -13,6 +13,8 @@ use tokio::task::{JoinHandle, spawn_blocking};
 /// kernel this also sees network and overlay file systems, and what Kubernetes does to a `ConfigMap`
 /// (a link is swapped, no file in the directory changes).
 const LOOK: Duration = Duration::from_secs(1);
+/// The same for somebody who waits before a browser.
+const LOOK_SOON: Duration = Duration::from_millis(200);
 
 /// The templates of a configuration, checked.
 pub fn load_templates(config: &Config) -> anyhow::Result<Templates> {
@@ -31,12 +33,23 @@ pub(super) fn keep_fresh(
     clock: &Arc<dyn Clock>,
     report: &Reporter,
 ) -> Option<JoinHandle<()>> {
+    looking(live, pictures, options, clock, report, LOOK)
+}
+
+fn looking(
+    live: &Arc<Live>,
+    pictures: &Arc<Pictures>,
+    options: Options,
+    clock: &Arc<dyn Clock>,
+    report: &Reporter,
+    every: Duration,
+) -> Option<JoinHandle<()>> {
     pictures.add(live.now().logos());
     let mut watch = Watch::new(&options)?;
     let (live, pictures, clock, report) = (Arc::clone(live), Arc::clone(pictures), Arc::clone(clock), report.clone());
     Some(tokio::spawn(async move {
         loop {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(every).await;
             let options = options.clone();
             // Reading and compiling takes a while; no thread that carries posts does it.
             let turn = spawn_blocking(move || {
@@ -57,11 +70,20 @@ pub(super) fn keep_fresh(
                 Some(Err(error)) => {
                     live.refuse(clock.now());
                     report(Event::TemplatesReloaded { taken: false });
-                    tracing::error!("changed templates do not pass and the last that did stay in use: {error}");
+                    tracing::error!("changed templates do not pass; the last that did stay in use");
+                    for problem in &error.problems {
+                        tracing::error!("templates: {problem}");
+                    }
                 }
             }
         }
     }))
+}
+
+/// The same for whoever only looks at mails and sends none.
+pub fn keep_templates_fresh(live: &Arc<Live>, options: Options, clock: &Arc<dyn Clock>) -> Option<JoinHandle<()>> {
+    let nobody: Reporter = Arc::new(|_event| ());
+    looking(live, &Arc::default(), options, clock, &nobody, LOOK_SOON)
 }
 
 /// Says in the log what is not as it should be.

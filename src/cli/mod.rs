@@ -7,12 +7,14 @@ mod config;
 mod doctor;
 mod health;
 mod messages;
+mod migrate;
 mod output;
 mod recovery;
 mod sample;
 mod send_test;
 mod serve;
 mod stored;
+mod templates;
 
 use crate::config::{Config, Loaded, environment};
 use clap::{Parser, Subcommand};
@@ -52,6 +54,8 @@ enum Command {
     SendTest(send_test::Args),
     /// Posts a sample message to a running server, as Kratos would.
     SendSample(sample::Args),
+    /// Brings the schema of the database up to date, or shows how it stands.
+    Migrate(migrate::Args),
     /// Lists, shows and retries messages.
     #[command(subcommand)]
     Messages(messages::Command),
@@ -61,6 +65,9 @@ enum Command {
     /// Shows who issued, withdrew or retried what.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Lists, checks and shows what mails say.
+    #[command(subcommand)]
+    Templates(templates::Command),
     /// Prints the reference configuration or its JSON Schema.
     #[command(subcommand)]
     Config(config::Command),
@@ -120,9 +127,11 @@ async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Doctor(args) => doctor::run(context, &args).await,
         Command::SendTest(args) => send_test::run(context, &args).await,
         Command::SendSample(args) => sample::run(context, &args).await,
+        Command::Migrate(args) => migrate::run(context, args).await,
         Command::Messages(command) => messages::run(context, command).await,
         Command::Recovery(command) => recovery::run(context, command).await,
         Command::Audit(command) => audit::run(context, command).await,
+        Command::Templates(command) => templates::run(context, command).await,
         Command::Config(command) => config::run(&command),
         Command::Health(args) => health::run(context, &args).await,
     }

@@ -87,35 +87,10 @@ const COLUMNS: &[&str] = &["id", "state", "identity_id", "template", "message", 
 const PATH: &str = "/admin/recoveries";
 
 pub(super) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
-    let endpoint = context.endpoint.as_deref();
     match command {
-        Command::Issue(issue) => {
-            let (key, body) = (issue.idempotency_key.clone(), issue.body()?);
-            let answer = match endpoint {
-                Some(endpoint) => Call::post(PATH).key(key).body(body.into()).ask(context, endpoint).await?,
-                None => {
-                    let config = stored::config(context)?;
-                    let store = stored::open(&config, false).await?;
-                    offline::issue(&config, store, body, key, context.actor()).await?
-                }
-            };
-            print_one(context.format, &answer)
-        }
-        Command::Withdraw { id, reason } => {
-            let answer = match endpoint {
-                Some(endpoint) => {
-                    let call = Call::post(format!("{PATH}/{id}/withdraw")).body(json!({ "reason": reason }));
-                    call.ask(context, endpoint).await?
-                }
-                None => {
-                    let config = stored::config(context)?;
-                    let store = stored::open(&config, false).await?;
-                    offline::withdraw(&config, store, &id, reason, context.actor()).await?
-                }
-            };
-            print_one(context.format, &answer)
-        }
-        Command::List(list) => match endpoint {
+        Command::Issue(issue) => print_one(context.format, &issue.run(context).await?),
+        Command::Withdraw { id, reason } => print_one(context.format, &withdraw(context, id, reason).await?),
+        Command::List(list) => match &context.endpoint {
             Some(endpoint) => {
                 let call = Call::get(PATH).query("page_size", Some(list.limit)).query("identity_id", list.identity_id);
                 print_all(context.format, &call.ask(context, endpoint).await?, COLUMNS)
@@ -123,6 +98,16 @@ pub(super) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             None => from_store(context, list).await,
         },
     }
+}
+
+async fn withdraw(context: &Context, id: String, reason: Option<String>) -> anyhow::Result<Value> {
+    if let Some(endpoint) = &context.endpoint {
+        let call = Call::post(format!("{PATH}/{id}/withdraw")).body(json!({ "reason": reason }));
+        return call.ask(context, endpoint).await;
+    }
+    let config = stored::config(context)?;
+    let store = stored::open(&config, false).await?;
+    offline::withdraw(&config, store, &id, reason, context.actor()).await
 }
 
 async fn from_store(context: &Context, list: List) -> anyhow::Result<()> {
@@ -135,6 +120,16 @@ async fn from_store(context: &Context, list: List) -> anyhow::Result<()> {
 }
 
 impl Issue {
+    async fn run(self, context: &Context) -> anyhow::Result<Value> {
+        let (key, body) = (self.idempotency_key.clone(), self.body()?);
+        if let Some(endpoint) = &context.endpoint {
+            return Call::post(PATH).key(key).body(body.into()).ask(context, endpoint).await;
+        }
+        let config = stored::config(context)?;
+        let store = stored::open(&config, false).await?;
+        offline::issue(&config, store, body, key, context.actor()).await
+    }
+
     fn body(self) -> anyhow::Result<Map<String, Value>> {
         let payload = self.transient_payload.map(|json| serde_json::from_str(&json)).transpose();
         let payload: Option<Map<String, Value>> = payload.context("--transient-payload: expected a JSON object")?;

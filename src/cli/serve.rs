@@ -4,10 +4,11 @@ use super::Context;
 use super::output::{complain, say};
 use super::sample;
 use crate::app::{self, App, Start};
-use crate::config::{Config, DEV_KEY};
+use crate::config::{Config, DEV_KEY, HandedOver};
 use crate::domain::SystemClock;
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args as ClapArgs;
+use sd_notify::NotifyState;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -26,6 +27,7 @@ pub(super) struct Args {
 const LOCK_PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
+    let handed_over = HandedOver::take().map_err(|why| anyhow!(why))?;
     let loaded = context.load(args.dev)?;
     let config = loaded.config;
     app::init_logging(&config.log);
@@ -38,6 +40,7 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
         open_dev: args.dev && has_dev_key(&config),
         lock_patience: LOCK_PATIENCE,
         clock: Arc::new(SystemClock::new()),
+        handed_over,
     };
     let mut app = tokio::select! {
         started = App::start(&config, start) => started?,
@@ -48,6 +51,7 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     if let Some(inbound) = &listeners.inbound {
         tracing::info!(inbound = %inbound.address, "the inbound listener takes Kratos's posts");
     }
+    tell(NotifyState::Ready);
     if args.dev {
         welcome(&app).await;
     }
@@ -56,6 +60,7 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
         () = app.ended() => bail!("the courier ended by itself; start postrider again, nothing is lost"),
     }
     tracing::info!("stopping: not ready any more, still answering");
+    tell(NotifyState::Stopping);
     app.drain();
     let drain = if args.dev { Duration::ZERO } else { config.serve.drain.get() };
     tokio::select! {
@@ -65,6 +70,13 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     app.stop().await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Tells the service manager, where there is one.
+fn tell(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "the service manager cannot be told (NOTIFY_SOCKET)");
+    }
 }
 
 fn has_dev_key(config: &Config) -> bool {

@@ -12,6 +12,7 @@ mod dev;
 mod document;
 mod environment;
 mod error;
+mod handed_over;
 mod load;
 mod path;
 mod schema;
@@ -31,6 +32,7 @@ pub use dev::DEV_KEY;
 pub use document::Document;
 pub use environment::environment;
 pub use error::ConfigError;
+pub use handed_over::HandedOver;
 pub use load::Loaded;
 pub use schema::schema;
 pub use section::{

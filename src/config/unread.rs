@@ -7,8 +7,6 @@ use crate::domain::Channel;
 type Differs = fn(&Config, &Config) -> bool;
 
 const TABLE: &[(&str, Differs)] = &[
-    ("dsn_listen", |c, _| c.dsn_listen.is_some()),
-    ("serve.public.base_url", |c, _| c.serve.public.base_url.is_some()),
     ("courier.providers for text messages", |c, _| c.providers().iter().any(|one| one.channel == Channel::Sms)),
     ("courier.supersede", |c, _| c.courier.supersede),
     ("suppression", |c, d| c.suppression != d.suppression),

@@ -2,7 +2,7 @@
 //! keeps house. It sleeps until a message falls due or is stored without a worker, or a worker is
 //! free for one that waits.
 
-use super::fill::{After, fill, give_back};
+use super::fill::{After, fill, give_back, give_back_what_was_lost};
 use super::pace::Pace;
 use super::settle::over;
 use super::time_watch::TimeWatch;
@@ -18,9 +18,8 @@ const TICK: Duration = Duration::from_secs(1);
 const AT_ONCE: Duration = Duration::from_millis(5);
 /// How long to let a store rest that could not claim.
 const REST: Duration = Duration::from_millis(200);
-/// How often the lease of this node is extended, and by how much (design part 6, Leases).
-const EXTEND: Duration = Duration::from_secs(5);
-const LEASE: Duration = Duration::from_secs(20);
+/// How often the database is asked what this node has in hand.
+const MISSED: Duration = Duration::from_secs(2);
 /// How often what is over is cleared away: contents, idempotency keys, finished messages and
 /// recoveries, answers for repeats, old lines of the audit log.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
@@ -30,8 +29,8 @@ const BATCH: usize = 500;
 pub(super) async fn run(parts: &Parts) {
     let mut watch = TimeWatch::new(&*parts.clock);
     let mut pace = Pace::default();
-    let mut extended: Option<Duration> = None;
     let mut cleaned = parts.clock.elapsed();
+    let mut asked = cleaned;
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut ticked = true;
@@ -39,14 +38,12 @@ pub(super) async fn run(parts: &Parts) {
         // Both clocks are read once and together: should somebody set the wall clock in the middle
         // of a round, the round goes on with the time that its messages were stored by.
         let (wall, now) = follow_clock(parts, &mut watch).await;
-        if extended.is_none_or(|last| now.saturating_sub(last) >= EXTEND)
-            && parts.store.extend_node(parts.node, parts.clock.now() + LEASE).await.is_ok()
-        {
-            parts.gate.extended(now);
-            extended = Some(now);
-        }
         if ticked {
             expire(parts, wall.min(parts.clock.now())).await;
+        }
+        if now.saturating_sub(asked) >= MISSED {
+            asked = now;
+            give_back_what_was_lost(parts).await;
         }
         let after = fill(parts, &mut pace, wall, now).await;
         if now.saturating_sub(cleaned) >= HOUSEKEEPING {
@@ -57,6 +54,7 @@ pub(super) async fn run(parts: &Parts) {
         ticked = tokio::select! {
             _ = ticks.tick() => true,
             () = parts.permits.changed() => false,
+            () = parts.store.woken() => false,
             () = tokio::time::sleep(pause) => false,
             () = parts.stop.reached(Stage::Stopping) => false,
         };
@@ -89,10 +87,10 @@ async fn follow_clock(parts: &Parts, watch: &mut TimeWatch) -> (Timestamp, Durat
     let jump = watch.look(&*parts.clock);
     let seen = watch.seen();
     let Some(jump) = jump else { return seen };
-    tracing::warn!(seconds = jump.by.as_secs(), "the machine's clock was set");
+    tracing::warn!(seconds = jump.by.as_secs(), "the clock was set");
     if jump.by.is_positive() {
         let accepted_before = jump.last + jump.by / 2;
-        if let Err(error) = parts.store.shift_expiry(accepted_before, jump.by).await {
+        if let Err(error) = parts.store.shift_expiry(parts.node, accepted_before, jump.by).await {
             tracing::error!(%error, "waiting messages could not follow the clock");
         }
     }

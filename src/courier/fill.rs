@@ -5,7 +5,7 @@
 use super::pace::Pace;
 use super::room::{Guest, Room, Tried};
 use super::{Parts, choice};
-use crate::domain::{Lane, Message};
+use crate::domain::{Lane, Message, MessageId};
 use crate::handover::{Free, Job, Permits};
 use crate::seal::Purpose;
 use crate::store::{Claimed, Settled, Settlement, Wanted};
@@ -53,6 +53,24 @@ pub(super) async fn fill(parts: &Parts, pace: &mut Pace, wall: Timestamp, now: D
     }
     parts.permits.note_held(!parts.room().is_empty());
     after
+}
+
+/// Gives back what the database says this node has in hand and nobody here knows of: a claim or an
+/// enqueue whose answer was lost, or what could not be put back. Nothing may be claimed meanwhile.
+pub(super) async fn give_back_what_was_lost(parts: &Parts) {
+    let leased = match parts.store.in_hand(parts.node).await {
+        Ok(leased) => leased,
+        Err(error) => return tracing::warn!(%error, "it cannot be told what is in hand"),
+    };
+    // What is known now and was leased a moment ago is in hand. What is no longer known was settled,
+    // and its token is of no use any more.
+    let lost: Vec<_> = leased.into_iter().filter(|(id, _)| !parts.hand.holds(*id)).collect();
+    if lost.is_empty() {
+        return;
+    }
+    tracing::warn!(messages = lost.len(), "leased to this node and not in its hands: they are queued again");
+    let now = parts.clock.now();
+    settle_all(parts, lost.into_iter().map(|(id, token)| released(id, token, now)).collect()).await;
 }
 
 /// Gives everything back as it was.
@@ -202,7 +220,8 @@ impl Filling<'_> {
             Ok(mail) => {
                 let left = message.expires_at.duration_since(self.wall);
                 let deadline = self.now + Duration::try_from(left).unwrap_or_default();
-                Some(Job { message, mail, deadline })
+                let hold = parts.hand.hold(message.id);
+                Some(Job { message, mail, deadline, hold })
             }
             Err(error) => {
                 tracing::error!(mail.id = %message.id, error, "a stored mail cannot be opened; it waits");
@@ -250,12 +269,15 @@ async fn settle_all(parts: &Parts, settlements: Vec<Settlement>) {
         return;
     }
     if let Err(error) = parts.store.settle_all(settlements).await {
-        tracing::error!(%error, "messages could not be put back; the next start takes them");
+        tracing::error!(%error, "messages could not be put back; they are once they are missed");
     }
 }
 
 /// A message that goes back without an attempt.
 fn unattempted(message: &Message, settled: Settled, now: Timestamp) -> Settlement {
-    let (id, send_count) = (message.id, message.send_count);
-    Settlement { id, send_count, now, settled, dispatch: None, sealed_reply: None, inbox: None }
+    Settlement { settled, ..released(message.id, message.send_count, now) }
+}
+
+fn released(id: MessageId, send_count: u32, now: Timestamp) -> Settlement {
+    Settlement { id, send_count, now, settled: Settled::Released, dispatch: None, sealed_reply: None, inbox: None }
 }

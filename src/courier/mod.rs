@@ -7,6 +7,7 @@
 //! - `worker` with `attempt`, `exchange`, `line` and `warm`: one job, one connection
 //! - `provider` with `health` and `keeper`: how a provider is
 //! - `settle` with `verdict`: what follows · `settler` commits it
+//! - `lease` with `node_watch`: that this node lives, and who does not
 
 mod attempt;
 mod choice;
@@ -15,7 +16,9 @@ mod exchange;
 mod fill;
 mod health;
 mod keeper;
+mod lease;
 mod line;
+mod node_watch;
 mod pace;
 mod provider;
 mod room;
@@ -29,12 +32,13 @@ mod warm;
 mod worker;
 
 pub use health::{Health, Turn};
+pub use lease::LEASE;
 pub use line::Count;
 pub use provider::{Carrier, From, Provider, Stirred, Warming};
 pub use stop::{Stage, Stop, Stopper, stop};
 
 use crate::domain::{Clock, Lane, NodeId, Reporter, RetryPolicy};
-use crate::handover::{Gate, Permits, Routes};
+use crate::handover::{Gate, Hand, Permits, Routes};
 use crate::mail::Pictures;
 use crate::seal::Sealer;
 use crate::store::{Limit, Store};
@@ -84,6 +88,7 @@ struct Parts {
     node: NodeId,
     permits: Permits,
     gate: Arc<Gate>,
+    hand: Hand,
     room: Mutex<Room>,
     stop: Stop,
 }
@@ -104,11 +109,22 @@ impl Courier {
         stop: Stop,
     ) -> Self {
         let permits = Permits::new(routes, providers.iter().map(Provider::plan));
-        let gate = Arc::new(Gate::default());
-        let room = Mutex::default();
-        let parts =
-            Parts { store, sealer, providers, pictures, settings, clock, report, node, permits, gate, room, stop };
-        Self(Arc::new(parts))
+        let (gate, hand, room) = (Arc::new(Gate::default()), Hand::default(), Mutex::default());
+        Self(Arc::new(Parts {
+            store,
+            sealer,
+            providers,
+            pictures,
+            settings,
+            clock,
+            report,
+            node,
+            permits,
+            gate,
+            hand,
+            room,
+            stop,
+        }))
     }
 
     /// The free workers, for intake to hand messages to.
@@ -119,6 +135,11 @@ impl Courier {
     /// The gate, for intake to refuse what could not be remembered.
     pub fn gate(&self) -> Arc<Gate> {
         Arc::clone(&self.0.gate)
+    }
+
+    /// What is in hand, for intake to add to.
+    pub fn hand(&self) -> Hand {
+        self.0.hand.clone()
     }
 
     /// Works until [`Stage::Stopping`]: then every job in hand whose body has not begun is given
@@ -137,10 +158,16 @@ impl Courier {
             workers.spawn(async move { keeper::run(&parts, desk).await });
         }
         drop(outcomes);
-        dispatcher::run(&self.0).await;
-        while workers.join_next().await.is_some() {}
-        if settling.await.is_err() {
-            tracing::error!("the settler died: what it had not committed is sent again by the next start");
+        let working = async {
+            dispatcher::run(&self.0).await;
+            while workers.join_next().await.is_some() {}
+            if settling.await.is_err() {
+                tracing::error!("the settler died: what it had not committed is sent again by the next start");
+            }
+        };
+        tokio::select! {
+            () = working => {}
+            () = lease::run(&self.0) => {}
         }
     }
 }

@@ -5,6 +5,7 @@
 use super::settle::tell;
 use super::{Parts, Stage};
 use crate::domain::{Event, Message};
+use crate::handover::Hold;
 use crate::store::Settlement;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -19,6 +20,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// What an attempt came to, to be committed.
 pub(super) struct Outcome {
     pub(super) message: Message,
+    pub(super) hold: Hold,
     pub(super) settlement: Settlement,
     /// The gate's ticket.
     pub(super) ticket: u64,
@@ -75,12 +77,12 @@ async fn commit(parts: &Parts, outcomes: Vec<Outcome>, complained: &mut bool) ->
 }
 
 fn committed(parts: &Parts, outcome: Outcome, kept: bool) {
-    let Outcome { message, settlement, ticket, begun, place } = outcome;
+    let Outcome { message, hold, settlement, ticket, begun, place } = outcome;
     parts.gate.settled(ticket);
     if begun {
         (parts.report)(Event::InFlight(-1));
     }
-    drop(place);
+    drop((hold, place));
     if kept {
         tell(parts, &message, &settlement);
     }

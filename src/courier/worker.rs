@@ -96,10 +96,10 @@ impl Worker<'_> {
         self.learn(&report, &job.message, took);
         let settlement = settlement(parts, &job.message, Attempted { provider: &provider.id, report, inbox, took });
         // For the provider this mail is out of hand: its domain's next one may come.
-        let message = handed.into_message();
+        let (message, hold) = handed.into_message();
         let ticket = parts.gate.unsettled(self.used_at);
         let begun = begun.into_inner();
-        if self.outcomes.send(settler::Outcome { message, settlement, ticket, begun, place }).await.is_err() {
+        if self.outcomes.send(settler::Outcome { message, hold, settlement, ticket, begun, place }).await.is_err() {
             tracing::error!("an outcome was not committed, since the settler is gone: the mail may be sent again");
         }
         if let Some(line) = self.connection.take_if(|line| !line.is_reusable()) {

@@ -21,7 +21,7 @@ mod template_type;
 pub use action::{Action, MailAddress, Method, MethodKind, Person};
 pub use address::{AddressError, EmailAddress, mask};
 pub use attempt::{Begin, Dispatch, EnhancedCode, Outcome, Phase, Report};
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use duration::parse_duration;
 pub use event::{Event, Reporter};
 pub use mail::{Envelope, Picture, Rendered, StoredMail};

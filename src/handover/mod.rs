@@ -1,10 +1,11 @@
 //! The hand-over in memory from intake to the courier: a job, the permits of free workers at the
-//! desk of each provider, the routes between them, and the gate that both respect. Knows nothing
+//! desk of each provider, the routes between them, the gate that both respect, and what is in hand. Knows nothing
 //! but the domain, so that neither verb calls the other.
 
 mod desk;
 mod free;
 mod gate;
+mod hand;
 mod load;
 mod permits;
 mod routes;
@@ -13,6 +14,7 @@ mod turns;
 pub use desk::{Door, Plan};
 pub use free::Free;
 pub use gate::Gate;
+pub use hand::{Hand, Hold};
 pub use permits::{Handed, Permit, Permits, Placed};
 pub use routes::{Routes, Rule};
 
@@ -27,6 +29,8 @@ pub struct Job {
     pub mail: StoredMail,
     /// No body may begin after this moment of the monotonic clock, whatever the wall clock does.
     pub deadline: Duration,
+    /// That it is in hand.
+    pub hold: Hold,
 }
 
 #[cfg(test)]
@@ -71,6 +75,7 @@ impl Job {
             rendered,
             logo: None,
         };
-        Self { message, mail, deadline: Duration::from_mins(15) }
+        let hold = Hand::default().hold(id);
+        Self { message, mail, deadline: Duration::from_mins(15), hold }
     }
 }

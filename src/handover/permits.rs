@@ -4,7 +4,7 @@
 use super::desk::{Desk, Door, Look, Plan};
 use super::free::Free;
 use super::turns::Turns;
-use super::{Job, Routes};
+use super::{Hold, Job, Routes};
 use crate::domain::{Lane, Message};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,9 +39,9 @@ pub struct Handed {
 }
 
 impl Handed {
-    /// Out of hand: what remains of it.
-    pub fn into_message(self) -> Message {
-        self.job.message
+    /// No longer one of its desk's, though in hand of this node until it is settled.
+    pub fn into_message(self) -> (Message, Hold) {
+        (self.job.message, self.job.hold)
     }
 }
 

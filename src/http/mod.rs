@@ -7,6 +7,7 @@ mod authentic;
 mod body;
 mod client;
 mod client_certificate;
+mod connections;
 mod cors;
 mod courier;
 mod fields;
@@ -16,6 +17,7 @@ mod inbox;
 mod limits;
 mod messages;
 mod paging;
+mod preview;
 mod problem;
 mod problem_admin;
 mod problem_kratos;
@@ -23,7 +25,10 @@ mod problem_user;
 mod recoveries;
 mod recoveries_admin;
 mod request_id;
+mod self_service;
+mod self_service_links;
 mod server;
+mod templates;
 pub mod view;
 pub mod view_recovery;
 mod window;
@@ -31,6 +36,7 @@ mod window;
 pub use client::Client;
 pub use cors::Cors;
 pub use limits::{CodeTry, Limits, TooMuch};
+pub use preview::{Previews, serve as serve_previews};
 pub use recoveries_admin::issue_request;
 pub use server::{Bound, Endpoint, Listener, serve};
 
@@ -44,6 +50,7 @@ use crate::store::{Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use url::Url;
 
 /// What handlers share.
 pub struct Api {
@@ -65,6 +72,8 @@ pub struct Api {
     pub clock: Arc<dyn Clock>,
     /// What each caller of the public listener may.
     pub limits: Limits,
+    /// `serve.public.base_url`: how end users reach the public listener.
+    pub base_url: Option<Url>,
     /// Set at SIGTERM.
     pub draining: Arc<AtomicBool>,
     /// `--dev` with its well-known key: only requests to a loopback host are answered.

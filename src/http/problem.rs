@@ -63,6 +63,9 @@ pub(super) enum Problem {
     /// An end user's request came to nothing.
     #[error(transparent)]
     User(UserError),
+    /// A flow of Kratos's is over, in Kratos's words.
+    #[error("the self-service flow expired or was withdrawn, initialize a new one")]
+    FlowExpired,
     /// Kratos did not do it.
     #[error(transparent)]
     Kratos(KratosError),
@@ -108,6 +111,7 @@ impl Problem {
             Self::ActorRequired => "actor_required",
             Self::Admin(error) => error.id(),
             Self::User(error) => error.id(),
+            Self::FlowExpired => "self_service_flow_expired",
             Self::Kratos(error) => error.id(),
             Self::MessageNotFound => "message_not_found",
             Self::MessageNotRetryable => "message_not_retryable",
@@ -197,7 +201,7 @@ impl ResponseError for Problem {
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::MessageNotFound | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MessageNotRetryable => StatusCode::CONFLICT,
-            Self::CodeExpired => StatusCode::GONE,
+            Self::CodeExpired | Self::FlowExpired => StatusCode::GONE,
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -141,7 +141,7 @@ fn code(fields: &mut Fields) -> Result<Secret<String>, Problem> {
 }
 
 /// What Kratos learns of whoever asks.
-fn caller(request: &HttpRequest, client: Client) -> Caller {
+pub(super) fn caller(request: &HttpRequest, client: Client) -> Caller {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     Caller {
         accept_language: header(ACCEPT_LANGUAGE),
@@ -167,7 +167,7 @@ fn passed(passed: &Passed) -> HttpResponse {
     no_store(HttpResponse::Ok()).json(answer)
 }
 
-fn no_store(mut answer: HttpResponseBuilder) -> HttpResponseBuilder {
+pub(super) fn no_store(mut answer: HttpResponseBuilder) -> HttpResponseBuilder {
     answer.insert_header((CACHE_CONTROL, "no-store"));
     answer
 }

@@ -3,22 +3,19 @@
 //! share the load (design 3.1).
 
 use super::Api;
+use super::connections::Connection;
 use super::problem::Problem;
+use actix_web::HttpRequest;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Answers on one connection before it is closed.
 const ANSWERS: u32 = 1000;
 const NAME: HeaderName = HeaderName::from_static("x-request-id");
-
-/// How many answers a connection has given; put into it when it opens.
-#[derive(Default)]
-pub(super) struct Answered(AtomicU32);
 
 /// The middleware.
 pub(super) async fn around(
@@ -27,7 +24,7 @@ pub(super) async fn around(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let id = request_id(&request);
     let api = request.app_data::<Data<Api>>().cloned();
-    let foreign = api.as_ref().is_some_and(|api| api.loopback_only && !is_loopback(&request));
+    let foreign = api.as_ref().is_some_and(|api| api.loopback_only && !is_loopback(request.request()));
     let mut response = if foreign {
         request.into_response(Problem::ForeignHost.answer(&id))
     } else {
@@ -39,9 +36,8 @@ pub(super) async fn around(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(NAME, value);
     }
-    let answered =
-        response.request().conn_data::<Answered>().map_or(0, |count| count.0.fetch_add(1, Ordering::Relaxed));
-    if answered + 1 >= ANSWERS || api.is_some_and(|api| api.draining()) {
+    let answers = response.request().conn_data::<Connection>().map_or(0, Connection::answer);
+    if answers >= ANSWERS || api.is_some_and(|api| api.draining()) {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     Ok(response)
@@ -71,7 +67,7 @@ fn request_id(request: &ServiceRequest) -> String {
 }
 
 /// Whether the `Host` names this machine: keeps other sites' pages (DNS rebinding) away from `--dev`.
-fn is_loopback(request: &ServiceRequest) -> bool {
+pub(super) fn is_loopback(request: &HttpRequest) -> bool {
     let host = request.connection_info().host().to_owned();
     let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
     let name = name.map_or(host.as_str(), |(name, _)| name).trim_matches(['[', ']']);

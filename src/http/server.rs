@@ -1,9 +1,12 @@
 //! The listeners (design part 3): which routes each has, and how connections are kept.
 
 use super::Api;
+use super::connections::Connections;
 use super::cors::{self, Cors};
-use super::request_id::{self, Answered};
-use super::{audit, client_certificate, courier, health, hooks, inbox, messages, recoveries, recoveries_admin};
+use super::{
+    audit, client_certificate, courier, health, hooks, inbox, messages, recoveries, recoveries_admin, request_id,
+    self_service, templates,
+};
 use crate::auth::Role;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -31,8 +34,8 @@ pub enum Listener {
 pub struct Endpoint {
     /// Who it is for.
     pub listener: Listener,
-    /// Host and port.
-    pub socket: TcpListener,
+    /// Where it takes connections; one or more.
+    pub sockets: Vec<TcpListener>,
     /// TLS, where configured.
     pub tls: Option<rustls::ServerConfig>,
     /// Whether routes want a client certificate; `tls` verifies those that come.
@@ -49,10 +52,22 @@ pub(super) struct BodyLimit(pub(super) usize);
 
 /// A running listener.
 pub struct Bound {
-    /// Where it listens.
+    /// Where it listens, at first.
     pub address: SocketAddr,
-    /// For stopping it.
-    pub handle: ServerHandle,
+    handle: ServerHandle,
+    connections: Connections,
+}
+
+impl Bound {
+    /// Takes no further connection, answers those that are here, and closes them. The socket may
+    /// stay open elsewhere: a connection that comes now waits for the next process.
+    pub async fn close(&self) {
+        // actix drops connections that have not asked yet when it stops, so they ask before.
+        self.handle.pause().await;
+        self.connections.answered().await;
+        // It looks once a second whether all are closed; we need not wait for that.
+        self.connections.gone(self.handle.stop(true)).await;
+    }
 }
 
 /// Kratos keeps idle connections 90 s; ours live longer (contract 1.9).
@@ -68,8 +83,11 @@ pub fn serve(
     api: Data<Api>,
     workers: usize,
 ) -> std::io::Result<(Bound, impl Future<Output = std::io::Result<()>>)> {
-    let Endpoint { listener, socket, tls, client_certificates, cors, body_limit } = endpoint;
-    let address = socket.local_addr()?;
+    let Endpoint { listener, sockets, tls, client_certificates, cors, body_limit } = endpoint;
+    let addresses = sockets.iter().map(TcpListener::local_addr).collect::<std::io::Result<Vec<_>>>()?;
+    let address = addresses.first().copied().ok_or(std::io::ErrorKind::AddrNotAvailable)?;
+    let connections = Connections::default();
+    let opened = connections.clone();
     let server = HttpServer::new(move || {
         let mut app = App::new().app_data(api.clone()).app_data(BodyLimit(body_limit));
         if let Some(cors) = &cors {
@@ -89,16 +107,16 @@ pub fn serve(
     .client_request_timeout(HEAD)
     .shutdown_timeout(CLOSING)
     .disable_signals()
-    .on_connect(|connection, data| {
-        data.insert(Answered::default());
+    .on_connect(move |connection, data| {
+        data.insert(opened.open());
         client_certificate::note(connection, data);
     });
-    let server = match tls {
-        Some(tls) => server.listen_rustls_0_23(socket, tls)?,
-        None => server.listen(socket)?,
-    }
-    .run();
-    Ok((Bound { address, handle: server.handle() }, server))
+    let server = sockets.into_iter().try_fold(server, |server, socket| match &tls {
+        Some(tls) => server.listen_rustls_0_23(socket, tls.clone()),
+        None => server.listen(socket),
+    })?;
+    let server = server.run();
+    Ok((Bound { address, handle: server.handle(), connections }, server))
 }
 
 impl Listener {
@@ -127,6 +145,8 @@ impl Listener {
                 )
                 .service(web::resource("/admin/recovery/code").route(web::post().to(recoveries_admin::issue_as_ory)))
                 .service(web::resource("/admin/audit").route(web::get().to(audit::list)))
+                .service(web::resource("/admin/templates").route(web::get().to(templates::list)))
+                .service(web::resource("/admin/templates/preview").route(web::post().to(templates::preview)))
                 .service(web::resource("/metrics/prometheus").route(web::get().to(metrics)))
                 .service(web::resource("/ui/inbox").route(web::get().to(inbox::page)))
                 .service(web::resource("/ui/inbox/{id}").route(web::get().to(inbox::page)))
@@ -134,8 +154,10 @@ impl Listener {
                 .service(web::resource("/ui/inbox/{id}/source").route(web::get().to(inbox::source)));
         }
         if matches!(self, Self::Public) {
-            recoveries::routes(routes, "");
-            recoveries::routes(routes, "/sources/{source}");
+            for prefix in ["", "/sources/{source}"] {
+                recoveries::routes(routes, prefix);
+                self_service::routes(routes, prefix);
+            }
         }
         let other = match self {
             Self::Public => web::to(health::not_found_in_public),

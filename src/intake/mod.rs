@@ -13,7 +13,7 @@ use crate::domain::{
     Channel, Clock, CourierPayload, Event, Message, MessageId, NodeId, PayloadError, Reason, Reporter, Status,
     TemplateType,
 };
-use crate::handover::{Gate, Job, Permit, Permits};
+use crate::handover::{Gate, Hand, Job, Permit, Permits};
 use crate::seal::{KeyedHash, Sealer};
 use crate::store::{Enqueued, NewMessage, Store, StoreError, WebhookId};
 use crate::templates::Live;
@@ -38,6 +38,8 @@ pub struct Intake {
     pub permits: Permits,
     /// Shut while outcomes cannot be committed.
     pub gate: Arc<Gate>,
+    /// What is in hand.
+    pub hand: Hand,
     /// This incarnation.
     pub node: NodeId,
     /// The time.
@@ -112,6 +114,8 @@ impl Intake {
         };
         let abandoned = match answer {
             Enqueued::WebhookReused => return Err(IntakeError::WebhookReused),
+            // An earlier try of this loop was thought lost.
+            Enqueued::Duplicate(first) if first == letter.message.id => letter.message.reason,
             Enqueued::Duplicate(first) => {
                 (self.report)(Event::Duplicate { source: post.source.to_owned() });
                 tracing::info!(mail.id = %first, "the same message came again");
@@ -180,7 +184,7 @@ impl Intake {
         let hand_over = move |status| match (status, job) {
             (Status::Processing, Some((permit, job))) => {
                 let heard = permit.hand(job).is_ok();
-                tracing::debug!(heard, "handed to a worker; what no worker hears is taken by the next start");
+                tracing::debug!(heard, "handed to a worker; what no worker hears goes back to the queue");
             }
             (Status::Queued, _) if waits => permits.note_waiting(lane),
             _ => {}
@@ -196,7 +200,7 @@ impl Intake {
     fn job(&self, letter: &Letter, message: &Message) -> Job {
         let left = message.expires_at.duration_since(message.created_at);
         let deadline = self.clock.elapsed() + Duration::try_from(left).unwrap_or_default();
-        Job { message: message.clone(), mail: letter.mail.clone(), deadline }
+        Job { message: message.clone(), mail: letter.mail.clone(), deadline, hold: self.hand.hold(message.id) }
     }
 
     fn note_fallback(&self, letter: &Letter, payload: &CourierPayload) {

@@ -68,7 +68,7 @@ impl Kratos {
 /// The code is wrong, or was used in another flow.
 const INVALID_CODE: i64 = 4_060_006;
 
-fn outcome(reply: &Reply) -> Result<CodeOutcome, KratosError> {
+pub(super) fn outcome(reply: &Reply) -> Result<CodeOutcome, KratosError> {
     let body = reply.body();
     if let Some(token) = body.session_token().filter(|_| reply.status == 200) {
         return Ok(CodeOutcome::Passed { token, settings_flow: body.next_flow("show_settings_ui") });

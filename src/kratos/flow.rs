@@ -136,7 +136,7 @@ pub(super) fn unavailable(body: &Body) -> Option<KratosError> {
 }
 
 /// Kratos has these routes: what redirects or does not know them is something else.
-fn public_unknown(reply: &Reply) -> KratosError {
+pub(super) fn public_unknown(reply: &Reply) -> KratosError {
     let elsewhere = matches!(reply.status, 300..=399 | 401 | 404 | 405) && reply.body().error.code.is_none();
     if elsewhere { KratosError::Misconfigured(Missing::PublicUrl) } else { reply.unknown() }
 }

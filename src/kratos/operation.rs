@@ -27,12 +27,20 @@ pub enum Operation {
     ProbeTransitions,
     /// `GET /self-service/settings/api`.
     BeginSettings,
-    /// `POST /self-service/settings`.
+    /// `GET /self-service/settings/flows`.
+    ReadSettings,
+    /// `POST /self-service/settings` with a password.
     SetPassword,
+    /// `POST /self-service/settings` with whatever an app submits.
+    SubmitSettings,
+    /// `GET /self-service/login/api`.
+    BeginLogin,
+    /// `GET /self-service/login/flows`.
+    ReadLogin,
+    /// `POST /self-service/login`.
+    SubmitLogin,
     /// `GET /sessions/whoami`.
     Whoami,
-    /// Whatever a caller of the Ory-shaped routes asks.
-    Forward,
 }
 
 impl Operation {
@@ -50,27 +58,34 @@ impl Operation {
             Self::SubmitCode => "submit_code",
             Self::ProbeTransitions => "probe_transitions",
             Self::BeginSettings => "begin_settings",
+            Self::ReadSettings => "read_settings",
             Self::SetPassword => "set_password",
+            Self::SubmitSettings => "submit_settings",
+            Self::BeginLogin => "begin_login",
+            Self::ReadLogin => "read_login",
+            Self::SubmitLogin => "submit_login",
             Self::Whoami => "whoami",
-            Self::Forward => "forward",
         }
     }
 
-    /// The route, without ids.
-    const fn route(self) -> &'static str {
+    /// Method and path; an id stands as `{id}`.
+    pub const fn route(self) -> (&'static str, &'static str) {
         match self {
-            Self::ReadIdentity => "GET /admin/identities/{id}",
-            Self::FindIdentities => "GET /admin/identities",
-            Self::IssueCode => "POST /admin/recovery/code",
-            Self::Version => "GET /admin/version",
-            Self::Ready => "GET /admin/health/ready",
-            Self::BeginRecovery => "GET /self-service/recovery/api",
-            Self::ReadRecovery => "GET /self-service/recovery/flows",
-            Self::SubmitAddress | Self::SubmitCode | Self::ProbeTransitions => "POST /self-service/recovery",
-            Self::BeginSettings => "GET /self-service/settings/api",
-            Self::SetPassword => "POST /self-service/settings",
-            Self::Whoami => "GET /sessions/whoami",
-            Self::Forward => "a forwarded request",
+            Self::ReadIdentity => ("GET", "/admin/identities/{id}"),
+            Self::FindIdentities => ("GET", "/admin/identities"),
+            Self::IssueCode => ("POST", "/admin/recovery/code"),
+            Self::Version => ("GET", "/admin/version"),
+            Self::Ready => ("GET", "/admin/health/ready"),
+            Self::BeginRecovery => ("GET", "/self-service/recovery/api"),
+            Self::ReadRecovery => ("GET", "/self-service/recovery/flows"),
+            Self::SubmitAddress | Self::SubmitCode | Self::ProbeTransitions => ("POST", "/self-service/recovery"),
+            Self::BeginSettings => ("GET", "/self-service/settings/api"),
+            Self::ReadSettings => ("GET", "/self-service/settings/flows"),
+            Self::SetPassword | Self::SubmitSettings => ("POST", "/self-service/settings"),
+            Self::BeginLogin => ("GET", "/self-service/login/api"),
+            Self::ReadLogin => ("GET", "/self-service/login/flows"),
+            Self::SubmitLogin => ("POST", "/self-service/login"),
+            Self::Whoami => ("GET", "/sessions/whoami"),
         }
     }
 
@@ -80,7 +95,7 @@ impl Operation {
     }
 
     /// Whether asking twice does no harm. Beginning a flow makes one more, which nobody sees.
-    pub(super) const fn is_read(self) -> bool {
+    pub const fn is_read(self) -> bool {
         !matches!(
             self,
             Self::IssueCode
@@ -88,13 +103,15 @@ impl Operation {
                 | Self::SubmitCode
                 | Self::ProbeTransitions
                 | Self::SetPassword
-                | Self::Forward
+                | Self::SubmitSettings
+                | Self::SubmitLogin
         )
     }
 }
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.route())
+        let (method, path) = self.route();
+        write!(f, "{method} {path}")
     }
 }

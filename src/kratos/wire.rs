@@ -57,12 +57,6 @@ impl<'a> Ask<'a> {
         self
     }
 
-    /// With a whole query as it came.
-    pub(super) fn raw_query(mut self, query: &str) -> Self {
-        self.url.set_query((!query.is_empty()).then_some(query));
-        self
-    }
-
     /// With an `Origin`, which makes Kratos refuse a native flow.
     pub(super) const fn origin(mut self, origin: &'static str) -> Self {
         self.origin = Some(origin);
@@ -70,13 +64,8 @@ impl<'a> Ask<'a> {
     }
 
     /// With a body of JSON.
-    pub(super) fn json(self, body: &impl Serialize) -> Self {
-        self.bytes(serde_json::to_vec(body).unwrap_or_default())
-    }
-
-    /// With a body that is JSON already.
-    pub(super) fn bytes(mut self, body: Vec<u8>) -> Self {
-        self.body = Some(Secret::new(body));
+    pub(super) fn json(mut self, body: &impl Serialize) -> Self {
+        self.body = Some(Secret::new(serde_json::to_vec(body).unwrap_or_default()));
         self
     }
 }
@@ -86,7 +75,6 @@ pub(super) struct Reply {
     pub(super) operation: Operation,
     pub(super) status: u16,
     pub(super) location: Option<String>,
-    pub(super) content_type: Option<String>,
     pub(super) retry_after: Option<String>,
     pub(super) date: Option<String>,
     pub(super) bytes: Secret<Vec<u8>>,
@@ -176,13 +164,12 @@ impl Kratos {
             let answer = request.send().await.map_err(|error| broken(&error))?;
             let header = |name: HeaderName| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
             let (status, location) = (answer.status().as_u16(), header(LOCATION));
-            let (content_type, mut retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
+            let (mut retry_after, date) = (header(RETRY_AFTER), header(DATE));
             if status == 429 && retry_after.is_none() {
                 retry_after = header(RATE_LIMIT_RESET);
             }
-            let date = header(DATE);
             let bytes = read(answer).await?;
-            Ok(Reply { operation, status, location, content_type, retry_after, date, bytes })
+            Ok(Reply { operation, status, location, retry_after, date, bytes })
         };
         self.runtime.spawn(exchange).await.unwrap_or(Err(Broken::Cut))
     }

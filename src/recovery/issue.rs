@@ -149,6 +149,7 @@ impl Recovery {
         let own = OwnMail { source, payload: &payload, now, expires_at, recovery };
         let mailed = self.intake.issue(own).await.map_err(|_store| AdminError::Unavailable)?;
         let mailed = mailed.ok_or(AdminError::KeyInFlight)?;
+        self.remember_flow(&ticket).await;
         tracing::info!(recovery.id = %id, mail.id = %mailed.accepted.id, token = by.token, "a recovery was issued");
         Ok(Issue {
             recovery_id: stash.recovery_id,

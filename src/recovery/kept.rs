@@ -16,9 +16,9 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// How long a repeat gets the same answer.
-const KEPT: Duration = Duration::from_mins(2);
+pub(super) const KEPT: Duration = Duration::from_mins(2);
 /// Whoever waits for a token is not held up longer by the store.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Where an answer is kept: keyed hashes of a recovery, or of an address, with a code.
 #[derive(Debug, Clone, Default)]
@@ -150,7 +150,7 @@ impl Recovery {
         self.put(key, &Secret::new(Vec::new()), self.clock.now(), "nothing").await;
     }
 
-    async fn put(&self, key: [u8; 32], plain: &Secret<Vec<u8>>, until: Timestamp, what: &str) -> bool {
+    pub(super) async fn put(&self, key: [u8; 32], plain: &Secret<Vec<u8>>, until: Timestamp, what: &str) -> bool {
         let kept = match self.sealer.seal(Purpose::Answer, &key, plain.expose()) {
             Ok(sealed) => self.store.put_answer(key, sealed, until).await.map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
@@ -161,7 +161,7 @@ impl Recovery {
         kept.is_ok()
     }
 
-    async fn get(&self, key: [u8; 32]) -> Option<Secret<Vec<u8>>> {
+    pub(super) async fn get(&self, key: [u8; 32]) -> Option<Secret<Vec<u8>>> {
         let found = self.store.answer(key, self.clock.now()).await;
         let sealed = found.map_err(|error| tracing::error!(%error, "what was kept cannot be read")).ok()??;
         self.sealer.open(Purpose::Answer, &key, &sealed).ok()

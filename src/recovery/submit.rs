@@ -15,7 +15,7 @@ const TRIES: u32 = 20;
 /// Whoever waits for a token is not held up longer by what is beside it.
 const BESIDE: Duration = Duration::from_secs(20);
 /// When a session ends, and that a recovery was used, are worth less.
-const ASIDE: Duration = Duration::from_secs(3);
+pub(super) const ASIDE: Duration = Duration::from_secs(3);
 /// Kratos refuses a password that is the one already set.
 const SAME_PASSWORD: i64 = 4_000_039;
 
@@ -176,7 +176,7 @@ impl Recovery {
         Ok(kept.passed)
     }
 
-    async fn note_used(&self, ticket: &RecoveryTicket) {
+    pub(super) async fn note_used(&self, ticket: &RecoveryTicket) {
         if let Some(record) = ticket.record
             && let Err(error) = self.store.recovery_used(record, self.clock.now()).await
         {

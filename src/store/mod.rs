@@ -17,32 +17,31 @@
 //! 7. An answer is given only after its commit. A failed commit fails all that it held, and
 //!    nothing of it is kept.
 
+mod caller;
+mod columns;
 mod limit;
+mod migrations;
+mod place;
 pub mod postgres;
 mod recovery_types;
 pub mod sqlite;
 mod types;
 
 pub use limit::{Limit, Over};
+pub use migrations::{Applied, Migration, Release};
+pub use place::{Durability, Location, NodeLease, Options, Pragmas, Server};
 pub use recovery_types::{
     AuditFilter, AuditRow, Issued, KeyAnswer, NewAudit, NewRecovery, RecoveryFilter, RecoveryRow, Reserved, Withdrawn,
 };
 pub use types::{
-    Claimed, Enqueued, Filter, Found, InboxMail, InboxSummary, LaneDepth, NewMessage, Options, Page, Pragmas,
-    RetryVerdict, SealedReply, Seen, Settled, Settlement, StoreError, WRITE_PATIENCE, Wanted, WebhookId,
+    Claimed, Enqueued, Filter, Found, InboxMail, InboxSummary, LaneDepth, NewMessage, Page, RetryVerdict, SealedReply,
+    Seen, Settled, Settlement, StoreError, WRITE_PATIENCE, Wanted, WebhookId,
 };
 
 use crate::domain::{Message, MessageId, NodeId, RecoveryId};
 use jiff::{SignedDuration, Timestamp};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
-
-/// Where a database is.
-#[derive(Debug, Clone)]
-pub enum Location {
-    /// An SQLite file.
-    Sqlite(PathBuf),
-}
 
 /// A database that keeps the promises above.
 #[derive(Clone)]
@@ -61,7 +60,8 @@ macro_rules! delegate {
             pub async fn $name(&self, $($arg: $kind),*) -> Result<$answer, StoreError> {
                 match self {
                     Self::Sqlite(sqlite) => sqlite.$name($($arg),*).await,
-                    Self::Postgres(postgres) => match *postgres {},
+                    // boxed: what waits for a server is large
+                    Self::Postgres(postgres) => Box::pin(postgres.$name($($arg),*)).await,
                 }
             })+
         }
@@ -69,17 +69,43 @@ macro_rules! delegate {
 }
 
 impl Store {
-    /// Opens the database at a location.
+    /// Opens the database at a location. An SQLite file is locked until [`Store::close`], or until the
+    /// last clone is gone, and what a dead process had in hand is queued again, due as it was. A
+    /// Postgres database that cannot be reached is waited for.
     pub async fn open(location: &Location, options: Options) -> Result<Self, StoreError> {
+        Self::open_as(Release::CURRENT, location, options).await
+    }
+
+    /// As another release of postrider would open it, for tests of upgrades.
+    pub async fn open_as(release: Release, location: &Location, options: Options) -> Result<Self, StoreError> {
         match location {
-            Location::Sqlite(path) => Self::open_sqlite(path, options).await,
+            Location::Sqlite(path) => sqlite::Sqlite::open(path, options, release).await.map(Self::Sqlite),
+            Location::Postgres(settings) => {
+                postgres::Postgres::open(settings, options, release).await.map(Self::Postgres)
+            }
         }
     }
 
-    /// Opens an SQLite file and holds its lock until [`Store::close`], or until the last clone is
-    /// gone. What a dead process had in hand is queued again, due as it was.
+    /// The migrations that a database has, in order; also of one that [`Store::open`] would refuse.
+    pub async fn applied(location: &Location, options: Options) -> Result<Vec<Applied>, StoreError> {
+        match location {
+            Location::Sqlite(path) => sqlite::Sqlite::applied(path).await,
+            Location::Postgres(settings) => postgres::Postgres::applied(settings, options).await,
+        }
+    }
+
+    /// Opens an SQLite file: [`Store::open`].
     pub async fn open_sqlite(path: &Path, options: Options) -> Result<Self, StoreError> {
-        sqlite::Sqlite::open(path, options).await.map(Self::Sqlite)
+        Self::open(&Location::Sqlite(path.to_owned()), options).await
+    }
+
+    /// Waits until another node has queued something that this one could take; for ever where there is
+    /// no other node. Another node's word may be lost: look by yourself now and then.
+    pub async fn woken(&self) {
+        match self {
+            Self::Sqlite(_) => std::future::pending().await,
+            Self::Postgres(postgres) => postgres.woken().await,
+        }
     }
 
     /// Stores a message, or says why not. `now` is the message's `created_at`.
@@ -95,7 +121,7 @@ impl Store {
     ) -> Result<Enqueued, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.enqueue(new, on_commit).await,
-            Self::Postgres(postgres) => match *postgres {},
+            Self::Postgres(postgres) => Box::pin(postgres.enqueue(new, on_commit)).await,
         }
     }
 
@@ -108,8 +134,34 @@ impl Store {
         on_commit: impl FnOnce(&Issued) + Send + 'static,
     ) -> Result<Issued, StoreError> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.issue(mail, new, on_commit).await,
-            Self::Postgres(postgres) => match *postgres {},
+            Self::Sqlite(sqlite) => Box::pin(sqlite.issue(mail, new, on_commit)).await,
+            Self::Postgres(postgres) => Box::pin(postgres.issue(mail, new, on_commit)).await,
+        }
+    }
+
+    /// Whether another node could be heard ([`Store::woken`]); if not, why.
+    pub async fn listens(&self) -> Result<(), String> {
+        match self {
+            Self::Sqlite(_) => Err("one process alone uses a file".to_owned()),
+            Self::Postgres(postgres) => postgres.listens().await,
+        }
+    }
+
+    /// The leases of all nodes that share the database with this one, and of those that have messages
+    /// in hand without being registered.
+    pub async fn nodes(&self) -> Result<Vec<NodeLease>, StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(Vec::new()),
+            Self::Postgres(postgres) => postgres.nodes().await,
+        }
+    }
+
+    /// Takes from a node what it had in hand, if its lease is over and still this one: that is queued
+    /// again, due as it was, and the node forgotten. Returns how many messages.
+    pub async fn free_node(&self, lease: NodeLease) -> Result<u64, StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(0),
+            Self::Postgres(postgres) => postgres.free_node(lease).await,
         }
     }
 
@@ -123,7 +175,7 @@ impl Store {
     pub async fn close(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
-            Self::Postgres(postgres) => match postgres {},
+            Self::Postgres(postgres) => postgres.close().await,
         }
     }
 }
@@ -137,11 +189,12 @@ delegate! {
     /// Abandons up to `limit` queued messages of any channel whose time is over, and erases their
     /// content at once, since they can never be retried. Returns them to be counted.
     expire(now: Timestamp, limit: usize) -> Vec<Message>;
-    /// Settles several messages in one commit; the answers stand in the same order.
+    /// Settles several messages; the answers stand in the same order. After an error some of them may
+    /// be settled.
     settle_all(settlements: Vec<Settlement>) -> Vec<bool>;
     /// Moves `due_at` and `expires_at` of live messages accepted before a time: the wall clock was
-    /// set forward. Returns how many.
-    shift_expiry(accepted_before: Timestamp, by: SignedDuration) -> u64;
+    /// set forward. Of several nodes that saw the same jump, one does it. Returns how many.
+    shift_expiry(node: NodeId, accepted_before: Timestamp, by: SignedDuration) -> u64;
     /// One message with its sealed replies.
     get(id: MessageId) -> Option<Found>;
     /// A page of messages, newest first, at most 1,000.
@@ -193,10 +246,17 @@ delegate! {
     keys() -> Vec<(String, Vec<u8>)>;
     /// Stores a sealed key unless the name has one; returns the one that stands.
     put_key_if_absent(name: String, sealed: Vec<u8>) -> Vec<u8>;
-    /// Makes this incarnation known. `now`: it lives at least until then.
-    register_node(node: NodeId, now: Timestamp) -> ();
-    /// Says that the node lives on. False if it is not registered.
-    extend_node(node: NodeId, alive_until: Timestamp) -> bool;
+    /// Makes this incarnation known, with a lease from `now` on. Returns the time by the database's own
+    /// clock where it has one that all nodes share, else `now`.
+    register_node(node: NodeId, now: Timestamp, lease: Duration) -> Timestamp;
+    /// Says that the node lives on, for another lease. Returns the time as
+    /// [`Store::register_node`]; none if the node is not registered (any more): what it had in hand
+    /// may be another node's.
+    extend_node(node: NodeId, now: Timestamp, lease: Duration) -> Option<Timestamp>;
+    /// The node stops in order and has nothing in hand.
+    remove_node(node: NodeId) -> ();
+    /// What a node has in hand, each with its token.
+    in_hand(node: NodeId) -> Vec<(MessageId, u32)>;
     /// The newest mails of `inbox://`; the last 500 are kept.
     inbox_list(limit: usize) -> Vec<InboxSummary>;
     /// One mail of `inbox://`.
@@ -216,6 +276,6 @@ delegate! {
     forget_seen(before: Timestamp) -> u64;
     /// Whether the store can be used now: reads work, the writer lives, its last commit succeeded.
     ping() -> ();
-    /// The settings of the connection that writes.
-    pragmas() -> Pragmas;
+    /// How durable a commit is.
+    durability() -> Durability;
 }

@@ -47,7 +47,8 @@ pub enum Enqueued {
         /// The one that waited before it: abandoned, so that only the newest goes out.
         superseded: Option<Box<Message>>,
     },
-    /// The same message was stored before under this id.
+    /// The same message was stored before under this id. If it is its own, an earlier try of the same
+    /// message was thought lost; whoever that handed over to is not told again.
     Duplicate(MessageId),
     /// The webhook id was used before with other content: a forgery or a broken sender.
     WebhookReused,
@@ -239,32 +240,6 @@ pub struct InboxSummary {
     pub size: u64,
     /// Its first 4 KiB: enough for the header fields.
     pub head: Vec<u8>,
-}
-
-/// How to open a database.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    /// Whether a schema that lacks something may be brought up to date (and a file be made).
-    pub migrate: bool,
-    /// How long to wait for the lock of another server.
-    pub lock_patience: Duration,
-    /// Take no lock and write nothing: for commands beside a running server.
-    pub read_only: bool,
-}
-
-/// How the writer's connection stands, read from itself (P1).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pragmas {
-    /// `wal`.
-    pub journal_mode: String,
-    /// 2 is FULL.
-    pub synchronous: i64,
-    /// 0: checkpoints are made beside the writer's path.
-    pub wal_autocheckpoint: i64,
-    /// Whether references are kept.
-    pub foreign_keys: bool,
-    /// Whether erased bytes are overwritten.
-    pub secure_delete: bool,
 }
 
 /// Why the store could not do it. Never holds a value of a row.

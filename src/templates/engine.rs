@@ -7,10 +7,15 @@ use super::files::{Files, Part, Slot};
 use super::graph::Graph;
 use super::helpers::{self, Said};
 use super::scan::{Scan, scan};
+use super::uses::uses;
 use crate::domain::Channel;
-use handlebars::{Context, Handlebars, RenderError, RenderErrorReason, Template};
+use handlebars::{
+    BlockContext, BlockParams, Context, Handlebars, Output, RenderContext, RenderError, RenderErrorReason,
+    Renderable as _, Template,
+};
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 
 /// The largest part that is rendered; larger ones fail.
@@ -23,6 +28,8 @@ pub(super) struct Engine {
     overlaid: BTreeSet<String>,
     /// The file of each compiled template; a partial without an ending is there twice.
     files: BTreeMap<(bool, String), String>,
+    /// Documents that, with all their partials, look at nothing but the top of the context.
+    flat: BTreeSet<String>,
 }
 
 type Partials = BTreeMap<String, (String, Scan)>;
@@ -35,6 +42,7 @@ impl Engine {
             text: registry(false, catalogues),
             overlaid: BTreeSet::new(),
             files: BTreeMap::new(),
+            flat: BTreeSet::new(),
         };
         let mut problems = Vec::new();
         let mut scans: BTreeMap<&str, Scan> = BTreeMap::new();
@@ -69,6 +77,7 @@ impl Engine {
             }
         }
         let entries = scans.iter().map(|(path, found)| (*path, found));
+        let mut documents: Vec<(String, BTreeSet<&str>)> = Vec::new();
         let own = html.values().chain(text.values()).map(|(path, found)| (path.as_str(), found));
         for (path, found) in entries.chain(own) {
             let is_html = Slot::parse(path).is_some_and(Slot::is_html);
@@ -79,12 +88,17 @@ impl Engine {
                     }
                     if scans.contains_key(path) {
                         engine.compile(is_html, path, path, files, &mut problems);
+                        documents.push((path.to_owned(), used));
                     }
                 }
                 // What an inline partial of the mail would fill is unknown to a partial alone.
                 Err(found) => problems.extend(found.into_iter().filter(|p| !p.message.starts_with("there is no"))),
             }
         }
+        let scoped = engine.compiled().filter(|(_, template)| uses(template).scoped).map(|(path, _)| path.to_owned());
+        let scoped: BTreeSet<String> = scoped.collect();
+        let flat = documents.into_iter().filter(|(_, used)| !used.iter().any(|path| scoped.contains(*path)));
+        engine.flat = flat.map(|(path, _)| path).collect();
         (engine, problems)
     }
 
@@ -112,6 +126,12 @@ impl Engine {
         let named = error.template_name.as_deref().filter(|name| *name != document);
         let file = named.and_then(|name| self.files.get(&(html, name.to_owned()))).map_or(document, String::as_str);
         (file, error.line_no, error.column_no)
+    }
+
+    /// As if every document looked elsewhere, too.
+    #[cfg(test)]
+    pub(super) fn forget_flat(&mut self) -> usize {
+        std::mem::take(&mut self.flat).len()
     }
 
     /// Whether a file was compiled.
@@ -154,10 +174,30 @@ impl Engine {
     /// Renders one file.
     pub(super) fn render(&self, path: &str, context: &Context) -> Result<String, RenderError> {
         let registry = if self.html.has_template(path) { &self.html } else { &self.text };
-        let mut out = Bounded(Vec::new());
-        registry.render_with_context_to_write(path, context, &mut out)?;
-        Ok(String::from_utf8(out.0)?)
+        let missing = || RenderError::from(RenderErrorReason::TemplateNotFound(path.to_owned()));
+        let template = registry.get_template(path).ok_or_else(missing)?;
+        let mut turn = RenderContext::new(template.name.as_ref());
+        if self.flat.contains(path) {
+            turn.push_block(top(context)?);
+        }
+        let mut out = Bounded(String::new());
+        template.render(registry, context, &mut turn, &mut out)?;
+        Ok(out.0)
     }
+}
+
+/// Names for everything at the top of the context. Handlebars copies what a partial stands on, for
+/// each partial anew; so flat documents stand on nothing, and find their values by these names,
+/// which are found from wherever they are. (Twice as fast; see `benches/speed/letters.rs`.)
+fn top(context: &Context) -> Result<BlockContext<'_>, RenderError> {
+    let mut names = BlockParams::new();
+    for name in context.data().as_object().into_iter().flat_map(Map::keys) {
+        names.add_path(name, vec![name.clone()])?;
+    }
+    let mut block = BlockContext::new();
+    block.set_base_value(Value::Object(Map::new()));
+    block.set_block_params(names);
+    Ok(block)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that decides the escaping")]
@@ -191,18 +231,14 @@ pub(super) fn kind(error: &RenderError) -> (String, bool) {
     (why, false)
 }
 
-struct Bounded(Vec<u8>);
+struct Bounded(String);
 
-impl Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len().saturating_add(bytes.len()) > LARGEST {
+impl Output for Bounded {
+    fn write(&mut self, text: &str) -> Result<(), io::Error> {
+        if self.0.len().saturating_add(text.len()) > LARGEST {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
+        self.0.push_str(text);
         Ok(())
     }
 }

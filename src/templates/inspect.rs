@@ -74,6 +74,11 @@ fn finish(problems: &mut Vec<Problem>) {
         problem.line.get_or_insert(1);
         problem.column.get_or_insert(1);
     }
+    // What no context has, a rendering lacks, too; the first says more.
+    let place = |problem: &Problem| (problem.file.clone(), problem.line, problem.column);
+    let unknown = |problem: &&Problem| problem.message.starts_with("there is no value");
+    let named: BTreeSet<_> = problems.iter().filter(unknown).map(place).collect();
+    problems.retain(|problem| !problem.message.ends_with(" is missing") || !named.contains(&place(problem)));
     problems.sort();
     problems.dedup();
 }

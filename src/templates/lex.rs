@@ -129,7 +129,11 @@ fn content(start: &str) -> Result<(&str, &str), String> {
     let mut chars = start.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         match (quote, c) {
-            (Some(_), '\\') => return Err("a string in a tag may hold no backslash".to_owned()),
+            // As in JSON; Handlebars knows no others.
+            (Some('"'), '\\') if chars.next_if(|(_, next)| "\"\\/bfnrtu".contains(*next)).is_some() => {}
+            (Some(_), '\\') => {
+                return Err("a string in a tag may hold \\\" \\\\ \\n \\t and the like, in double quotes, and no other backslash".to_owned());
+            }
             (Some(open), _) => {
                 if c == open {
                     quote = None;
@@ -222,7 +226,8 @@ mod tests {
             "{{{x}}}",
             "{{ ~ { x } }}",
             "{{&x}}",
-            "{{f \"a\\\"}}\"}}",
+            "{{f 'a\\'}}'}}",
+            "{{f \"a\\q}}\"}}",
             "{{f [']}}",
             "{{f {\"a\":1}}}",
             "{{f",

@@ -12,12 +12,14 @@ struct State {
     set: Arc<Templates>,
     /// Since when changed files have not passed.
     refused_at: Option<Timestamp>,
+    /// How often files have changed.
+    changes: u64,
 }
 
 impl Live {
     /// Takes the first set into use.
     pub fn new(set: Templates) -> Self {
-        Self(RwLock::new(State { set: Arc::new(set), refused_at: None }))
+        Self(RwLock::new(State { set: Arc::new(set), refused_at: None, changes: 0 }))
     }
 
     /// The set in use now.
@@ -27,17 +29,25 @@ impl Live {
 
     /// Takes a set that passed into use.
     pub fn replace(&self, set: Templates) {
-        let state = State { set: Arc::new(set), refused_at: None };
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = state;
+        let set = Arc::new(set);
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        *state = State { set, refused_at: None, changes: state.changes.wrapping_add(1) };
     }
 
     /// Notes that changed files do not pass; the set in use stays.
     pub fn refuse(&self, now: Timestamp) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).refused_at.get_or_insert(now);
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        state.refused_at.get_or_insert(now);
+        state.changes = state.changes.wrapping_add(1);
     }
 
     /// Since when the set in use has not been that of the files.
     pub fn refused_at(&self) -> Option<Timestamp> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).refused_at
+    }
+
+    /// Another number after each change of the files, whether they passed or not.
+    pub fn changes(&self) -> u64 {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).changes
     }
 }

@@ -8,6 +8,7 @@ mod catalogue;
 mod check;
 mod clean;
 mod colour;
+mod compare;
 mod context;
 mod engine;
 mod error;
@@ -28,6 +29,7 @@ mod names;
 mod near;
 mod options;
 mod overlay;
+mod preview;
 mod samples;
 mod scan;
 mod set;
@@ -36,13 +38,16 @@ mod tests;
 mod uses;
 mod watch;
 
+pub use compare::Difference;
 pub use error::{Problem, TemplatesError};
 pub use inspect::{Inspection, Recorded, inspect};
+pub use lint::Measure;
 pub use live::Live;
 pub use options::{Brand, Options};
+pub use preview::{Listed, Wanted};
 pub use watch::Watch;
 
-use crate::domain::{Channel, CourierPayload, Lane, Picture, Rendered};
+use crate::domain::{Channel, CourierPayload, Lane, Picture, Rendered, TemplateType};
 use look::{Look, Looks};
 use samples::Samples;
 use set::Set;
@@ -104,8 +109,7 @@ impl Templates {
     pub fn render(&self, source: &str, payload: &CourierPayload) -> Render {
         let (name, channel) = (payload.template_type.as_str(), payload.channel);
         let look = self.looks.of(source, payload);
-        let by_default = self.options.render_default_kratos && !self.options.postrider_types.contains(name);
-        if (by_default || self.options.kratos_types.contains(name)) && !payload.template_type.is_ours() {
+        if self.renders_as_kratos(name) {
             return self.kratos(payload, look, None);
         }
         let tries = [
@@ -187,6 +191,17 @@ impl Templates {
     /// What is not as it should be, though mails go out: a language that lacks a text.
     pub fn warnings(&self) -> &[Problem] {
         &self.warnings
+    }
+
+    /// What would be told of the files as they lie there now, which need not be those in use.
+    pub fn inspect(&self) -> Inspection {
+        inspect(&self.options, &[])
+    }
+
+    /// Whether a type goes out as Kratos rendered it; of our own types Kratos knows nothing.
+    fn renders_as_kratos(&self, name: &str) -> bool {
+        let by_default = self.options.render_default_kratos && !self.options.postrider_types.contains(name);
+        (by_default || self.options.kratos_types.contains(name)) && !TemplateType::parse(name).is_ours()
     }
 
     fn kratos(&self, payload: &CourierPayload, look: &Look, fallback: Option<&'static str>) -> Render {

@@ -1,7 +1,7 @@
 //! The samples: bodies as Kratos posts them, one or more a type, to check and to look at.
 
 use super::files::{Files, Slot};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All samples, by type and variant.
 pub(super) struct Samples(BTreeMap<(String, String), String>);
@@ -24,13 +24,17 @@ impl Sample<'_> {
 }
 
 impl Samples {
-    /// Those among files.
+    /// Those among files. Where an operator has samples of a type, ours are none: they lack what his
+    /// templates print.
     pub(super) fn of(files: &Files) -> Self {
-        let sample = |(path, file): (&String, &super::files::File)| match Slot::parse(path)? {
-            Slot::Sample { name, variant } => Some(((name.to_owned(), variant.to_owned()), file.text.clone())),
+        let all = files.iter().filter_map(|(path, file)| match Slot::parse(path)? {
+            Slot::Sample { name, variant } => Some((name, variant, file)),
             _ => None,
-        };
-        Self(files.iter().filter_map(sample).collect())
+        });
+        let all: Vec<_> = all.collect();
+        let his: BTreeSet<&str> = all.iter().filter(|(_, _, file)| file.overlay).map(|(name, ..)| *name).collect();
+        let kept = all.into_iter().filter(|(name, _, file)| file.overlay || !his.contains(name));
+        Self(kept.map(|(name, variant, file)| ((name.to_owned(), variant.to_owned()), file.text.clone())).collect())
     }
 
     /// All of them.

@@ -28,6 +28,9 @@ pub(super) struct Uses {
     pub(super) names: Vec<Place>,
     /// What it hands to partials, by name.
     pub(super) handed: Vec<String>,
+    /// It looks at something else than the top of the context: in `each` and `with`, by a path that
+    /// begins with `this`, `.` or `@`, in a partial that is given a value of its own.
+    pub(super) scoped: bool,
 }
 
 /// Reads a template.
@@ -80,6 +83,7 @@ impl Reader {
         }
         self.values(&helper.params, &helper.hash);
         let scoped = helper.block && matches!(name, "each" | "with");
+        self.found.scoped |= scoped;
         self.inside = self.inside.saturating_add(usize::from(scoped));
         for inner in [&helper.template, &helper.inverse].into_iter().flatten() {
             self.template(inner);
@@ -89,6 +93,8 @@ impl Reader {
 
     fn partial(&mut self, partial: &DecoratorTemplate) {
         self.values(&partial.params, &partial.hash);
+        let is_inline = partial.name.as_name() == Some("inline");
+        self.found.scoped |= !is_inline && !partial.params.is_empty();
         self.found.handed.extend(partial.hash.keys().cloned());
         if let Some(inner) = &partial.template {
             self.template(inner);
@@ -111,6 +117,7 @@ impl Reader {
 
     fn name(&mut self, path: &str) {
         let relative = path.starts_with(['@', '.']) || path.starts_with("this");
+        self.found.scoped |= relative;
         if self.inside == 0 && !relative && !path.is_empty() {
             self.found.names.push(place(path, self.at));
         }
@@ -124,6 +131,25 @@ fn place(word: &str, (line, column): (usize, usize)) -> Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_looks_elsewhere_than_at_the_top_is_told() {
+        let scoped = |text: &str| uses(&Template::compile(text).unwrap()).scoped;
+        for text in [
+            "{{#each a}}{{/each}}",
+            "{{#with a}}{{/with}}",
+            "{{this.a}}",
+            "{{../a}}",
+            "{{@root.a}}",
+            "{{> p a}}",
+            "{{#if (eq ./a 1)}}{{/if}}",
+        ] {
+            assert!(scoped(text), "{text}");
+        }
+        assert!(!scoped(
+            "{{#> p a=b.c}}{{#*inline \"x\"}}{{y}}{{/inline}}{{#if z}}{{t \"k\"}}{{/if}}{{/p}}{{> @partial-block}}"
+        ));
+    }
 
     #[test]
     fn keys_and_names_are_found_wherever_they_stand() {

@@ -45,6 +45,10 @@ async fn a_recovery_is_read_by_either_id_and_tells_where_it_stands() {
     let store = app.app().store();
     store.recovery_tried(id).await.unwrap();
     assert_eq!(find(&app, &issued["id"]).await["state"], "tried");
+    let expires = |at: &str| app.database().execute_batch(&format!("UPDATE recoveries SET expires_at = {at}")).unwrap();
+    expires("1");
+    assert_eq!(find(&app, &issued["id"]).await["state"], "expired");
+    expires("issued_at + 900000000");
     store.recovery_used(id, SystemClock::new().now()).await.unwrap();
     assert_eq!(find(&app, &issued["id"]).await["state"], "used");
     let over = withdraw(&app, &issued["id"]).await;

@@ -18,13 +18,13 @@ fn waiting(sealer: &Sealer, lane: Lane, n: u32, domain: &str) -> NewMessage {
     let to = format!("u{n}@{domain}");
     let text = format!("{lane} {n}");
     let mail = StoredMail {
-        logo: None,
         envelope: Envelope { from: "no-reply@sender.example".to_owned(), to },
         from_address: "no-reply@sender.example".to_owned(),
         from_name: String::new(),
         message_id: format!("{id}@sender.example"),
         date: "Tue, 24 Nov 2026 12:00:00 +0000".to_owned(),
         boundary: "b".to_owned(),
+        logo: None,
         rendered: Rendered { subject: text.clone(), text, html: None },
     };
     let mut key = [0; 32];

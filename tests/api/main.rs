@@ -45,4 +45,5 @@ mod recipients;
 mod repeats;
 mod secrecy;
 mod stopping;
+mod templates;
 mod tls;

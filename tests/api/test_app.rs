@@ -5,7 +5,7 @@ use crate::client::{Answer, Connection, Request};
 use crate::fake_smtp::FakeSmtp;
 use crate::log;
 use postrider::app::{App, Start};
-use postrider::config::Config;
+use postrider::config::{Config, HandedOver};
 use postrider::domain::{Clock, ManualClock, SystemClock};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -135,7 +135,13 @@ impl TestApp {
             Some(manual) => Arc::new(manual.clone()),
             None => Arc::new(SystemClock::new()),
         };
-        let start = Start { migrate: true, open_dev: self.open_dev, lock_patience: SOON, clock };
+        let start = Start {
+            migrate: true,
+            open_dev: self.open_dev,
+            lock_patience: SOON,
+            clock,
+            handed_over: HandedOver::default(),
+        };
         self.app = Some(App::start(&self.config(), start).await.expect("postrider starts"));
     }
 

@@ -1,14 +1,15 @@
-//! A Kratos process: in memory, on free ports, gone when dropped.
+//! A Kratos process: on a database and ports of its own, gone when dropped.
 
 use crate::rest::client;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Once;
+use std::sync::{Mutex, Once};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -83,6 +84,7 @@ impl Kratos {
         let config = config(age, courier, more, public, admin);
         // JSON is YAML.
         std::fs::write(home.path().join("kratos.yml"), config.to_string()).unwrap();
+        migrate(binary, home.path());
         let log = std::fs::File::create(home.path().join("log")).unwrap();
         let child = Command::new(binary)
             .args(["serve", "-c", "kratos.yml", "--dev", "--watch-courier", "--sqa-opt-out"])
@@ -132,6 +134,25 @@ impl Drop for Kratos {
     }
 }
 
+/// A file: in memory Kratos's tables come and go with its connections.
+const DSN: &str = "sqlite://kratos.db?_fk=true&mode=rwc&_busy_timeout=10000";
+
+/// Makes the tables; once a binary, and copies of that afterwards. Where that binary does not take the
+/// configuration, its start says so.
+fn migrate(binary: &Path, home: &Path) {
+    static MADE: Mutex<BTreeMap<PathBuf, Vec<u8>>> = Mutex::new(BTreeMap::new());
+    let (file, mut made) = (home.join("kratos.db"), MADE.lock().unwrap());
+    if let Some(database) = made.get(binary) {
+        std::fs::write(file, database).unwrap();
+        return;
+    }
+    let mut command = Command::new(binary);
+    command.args(["migrate", "sql", "-e", "--yes", "-c", "kratos.yml"]).env("DSN", DSN).current_dir(home);
+    if command.output().unwrap().status.success() {
+        made.insert(binary.to_owned(), std::fs::read(file).unwrap());
+    }
+}
+
 fn free_ports() -> [u16; 2] {
     let sockets = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     sockets.map(|socket| socket.local_addr().unwrap().port())
@@ -141,7 +162,7 @@ fn config(age: Age, courier: &Value, more: &Value, public: u16, admin: u16) -> V
     let schema = |bare| json!(format!("base64://{}", STANDARD.encode(identity_schema(age, bare).to_string())));
     let ui = "http://127.0.0.1:4455";
     let mut config = json!({
-        "dsn": "memory",
+        "dsn": DSN,
         "serve": {
             "public": {"host": "127.0.0.1", "port": public, "base_url": format!("http://127.0.0.1:{public}/")},
             "admin": {"host": "127.0.0.1", "port": admin, "base_url": format!("http://127.0.0.1:{admin}/")},

@@ -11,7 +11,7 @@ async fn an_admin_s_code_leads_to_a_new_password() {
         let name = trio.name().to_owned();
         // Elsewhere it is shown that no code is issued which could not be used.
         if trio.is_modern() {
-            trio.account("u@example.org").await;
+            let account = trio.account("u@example.org").await;
             let id = trio.issue("U@example.org", "15m").await;
             let code = trio.mailed("u@example.org", 1).await;
             refused(&trio.code(&id, &another(&code), None).await, 400, "recovery_code_invalid", &name);
@@ -29,6 +29,7 @@ async fn an_admin_s_code_leads_to_a_new_password() {
             assert!(trio.log_in("u@example.org", NEW).await.is_some(), "{name}");
             assert!(trio.log_in("u@example.org", OLD).await.is_none(), "{name}");
             refused(&trio.password(&id, "ory_st_none", NEW).await, 401, "session_inactive", &name);
+            assert!(!trio.is_verified(&account).await, "{name}: an admin's recovery proves no address");
             // What Kratos does on its own after the first change of an account with an unproven address.
             trio.mailed("u@example.org", 2).await;
             assert_eq!(trio.newest_type("u@example.org").await, "verification_code_valid", "{name}");
@@ -42,7 +43,7 @@ async fn a_user_s_own_recovery_leads_to_a_new_password() {
     for binary in binaries() {
         let trio = Trio::start(&binary, &Value::Null).await;
         let name = trio.name().to_owned();
-        trio.account("u@example.org").await;
+        let account = trio.account("u@example.org").await;
         let begun = trio.public("/recoveries", &json!({"identifier": "U@Example.org"})).await;
         if name.contains("v1.0") {
             refused(&begun, 502, "kratos_misconfigured", &name);
@@ -60,6 +61,7 @@ async fn a_user_s_own_recovery_leads_to_a_new_password() {
         }
         token(&trio.code(&id, &code, Some(NEW)).await, "set", &name);
         assert!(trio.log_in("u@example.org", NEW).await.is_some(), "{name}");
+        assert!(trio.is_verified(&account).await, "{name}: a user's own proves it");
         // Nobody: the same answer, and no mail.
         let begun = trio.public("/recoveries", &json!({"identifier": "nobody@example.org"})).await;
         assert_eq!(begun.0, 202, "{name}: {}", begun.1);
@@ -67,6 +69,31 @@ async fn a_user_s_own_recovery_leads_to_a_new_password() {
         refused(&trio.code(&id, "123456", None).await, 400, "recovery_code_invalid", &name);
         let smtp = trio.smtp.mails();
         assert!(smtp.iter().all(|mail| mail.rcpt == ["u@example.org"]), "{name}");
+        trio.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_s_code_goes_on_with_the_address_alone_too() {
+    for binary in binaries() {
+        let trio = Trio::start(&binary, &Value::Null).await;
+        let name = trio.name().to_owned();
+        if trio.is_modern() {
+            trio.account("u@example.org").await;
+            trio.issue("u@example.org", "15m").await;
+            let code = trio.mailed("u@example.org", 1).await;
+            let submit = async |address: &str, code: &str| {
+                let body = json!({"identifier": address, "code": code, "password": NEW});
+                trio.public("/recoveries/code", &body).await
+            };
+            // More than Kratos's five tries.
+            for _ in 0..7 {
+                refused(&submit("u@example.org", &another(&code)).await, 400, "recovery_code_invalid", &name);
+            }
+            refused(&submit("other@example.org", &code).await, 400, "recovery_code_invalid", &name);
+            token(&submit("U@example.org", &code).await, "set", &name);
+            assert!(trio.log_in("u@example.org", NEW).await.is_some(), "{name}");
+        }
         trio.stop().await;
     }
 }

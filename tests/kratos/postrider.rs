@@ -50,6 +50,7 @@ pub(crate) async fn start_with(home: &Path, port: u16, smtp: &FakeSmtp, credenti
         open_dev: false,
         lock_patience: Duration::from_secs(30),
         clock: Arc::new(SystemClock::new()),
+        handed_over: postrider::config::HandedOver::default(),
     };
     App::start(&loaded.config, start).await.unwrap()
 }

@@ -94,7 +94,7 @@ impl Kratos {
         self.until(StatusCode::OK, Method::GET, &url, &Value::Null).await.to_string()
     }
 
-    /// Repeats a call for as long as SQLite in memory is busy with Kratos's own courier.
+    /// Repeats a call for as long as SQLite is busy with Kratos's own courier.
     async fn until(&self, wanted: StatusCode, method: Method, url: &str, body: &Value) -> Value {
         let mut last = (StatusCode::OK, Value::Null);
         for _ in 0..20 {

@@ -37,7 +37,7 @@ impl Trio {
         let admin_url = kratos.admin.trim_end_matches("/admin");
         let sections = json!({
             "kratos": {"public_url": kratos.public, "admin_url": admin_url},
-            "recovery": {"ui_url": "https://app.example.org/recover"},
+            "recovery": {"ui_url": "https://app.example.org/recover", "by_identifier": true},
             "limits": {"client": {"requests_per_hour": 0, "wrong_codes_per_hour": 0}},
         });
         let app = own::start_with(home.path(), port, &smtp, &by_key(), &sections).await;
@@ -77,6 +77,14 @@ impl Trio {
         text(&answer, "/recovery_id").to_owned()
     }
 
+    /// An admin's recovery: its id, and its code, which admins may see.
+    pub(crate) async fn issue_with_code(&self, address: &str) -> (String, String) {
+        let body = json!({"identifier": address, "expires_in": "15m", "return_code": true});
+        let (status, answer) = self.ask(Method::POST, &self.url_of_admin("/admin/recoveries"), &body).await;
+        assert_eq!(status, 201, "{}: {answer}", self.name());
+        (text(&answer, "/recovery_id").to_owned(), text(&answer, "/recovery_code").to_owned())
+    }
+
     /// The code of the newest mail to an address, once it has so many.
     pub(crate) async fn mailed(&self, address: &str, count: usize) -> String {
         let begin = Instant::now();
@@ -89,6 +97,13 @@ impl Trio {
             assert!(begin.elapsed() < LIMIT, "{}: no mail to {address}\n{}", self.name(), self.kratos.log());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Whether Kratos holds the address of an account for proven.
+    pub(crate) async fn is_verified(&self, identity: &str) -> bool {
+        let url = format!("{}/identities/{identity}", self.kratos.admin);
+        let (_, identity) = self.ask(Method::GET, &url, &Value::Null).await;
+        identity.pointer("/verifiable_addresses/0/verified").and_then(Value::as_bool).unwrap()
     }
 
     /// What the newest mail to an address is.
@@ -121,7 +136,7 @@ impl Trio {
         (status == 200).then(|| text(&answer, "/session_token").to_owned())
     }
 
-    /// Asks; again where Kratos's database in memory was busy. A field `session` goes into the header.
+    /// Asks; again where Kratos's database was busy. A field `session` goes into the header.
     pub(crate) async fn ask(&self, method: Method, url: &str, body: &Value) -> (u16, Value) {
         let mut last = (0, Value::Null);
         for _ in 0..20 {

@@ -14,8 +14,12 @@
 mod fake_kratos;
 #[path = "../support/fake_smtp.rs"]
 mod fake_smtp;
+#[path = "../support/load.rs"]
+mod load;
 #[path = "../support/server.rs"]
 mod server;
+#[path = "../support/service_manager.rs"]
+mod service_manager;
 #[path = "../support/typed.rs"]
 mod typed;
 
@@ -28,7 +32,9 @@ mod messages;
 mod recovery;
 mod recovery_docs;
 mod refusals;
+mod restart;
 mod sandbox;
 mod stopping;
+mod templates;
 mod texts;
 mod trace;

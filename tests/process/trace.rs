@@ -44,8 +44,8 @@ fn split_result(tail: &str) -> (&str, Option<String>) {
 }
 
 /// Why the answer to the post with this mark in its body was not durable, if it was not: between
-/// the end of the body's read and the beginning of the 200 there must be a write to the WAL and, after
-/// the last of them, a sync of it that succeeded.
+/// the end of the body's read and the beginning of the 200 there must be a write to the WAL and then a
+/// sync of it that succeeded. Another write may have begun since.
 pub(crate) fn undurable(points: &[Point], mark: &str) -> Result<(), String> {
     let reads = ["read", "readv", "recvfrom", "recvmsg"];
     let writes = ["write", "writev", "sendto", "sendmsg"];
@@ -61,7 +61,7 @@ pub(crate) fn undurable(points: &[Point], mark: &str) -> Result<(), String> {
     let on_wal = |p: &&Point| p.arguments.contains("-wal>");
     let written = between
         .iter()
-        .rposition(|p| p.call.starts_with("pwrite") && on_wal(&p))
+        .position(|p| p.call.starts_with("pwrite") && on_wal(&p))
         .ok_or_else(|| format!("{mark}: nothing was written to the WAL before the 200"))?;
     let synced = between[written..]
         .iter()

@@ -14,6 +14,8 @@
 mod fake_kratos;
 #[path = "../support/fake_smtp.rs"]
 mod fake_smtp;
+#[path = "../support/ory_sdk.rs"]
+mod ory_sdk;
 
 #[allow(dead_code, reason = "shared with tests/api, which uses all of it")]
 #[path = "../api/canary.rs"]
@@ -36,6 +38,7 @@ mod by_identifier;
 mod errors;
 mod limits;
 mod network;
+mod ory;
 mod repeats;
 mod resend;
 mod rows;

@@ -6,21 +6,21 @@ use crate::fake_kratos::{ADDRESS, CODE, FakeKratos};
 use crate::scene::{SETTINGS, SETTLE, Scene, configured, token};
 use serde_json::json;
 
-/// `default` and `other`, and the Kratos of the latter.
-async fn two() -> (Scene, FakeKratos) {
+/// `default` and `other` with this laid over, and the Kratos of the latter.
+pub(crate) async fn two(more: &str) -> (Scene, FakeKratos) {
     let (kratos, other) = (FakeKratos::start().await, FakeKratos::start().await);
-    let more = format!(
+    let sources = format!(
         "sources: {{other: {{auth: [{{id: k, type: api_key, config: {{name: X, value: y}}}}], \
-         kratos: {{public_url: '{0}', admin_url: '{0}'}}, recovery: {{by_identifier: true}}}}}}",
+         kratos: {{public_url: '{0}', admin_url: '{0}'}}, recovery: {{by_identifier: true}}}}}}\n",
         other.url()
     );
-    let plan = configured(&kratos, &more);
+    let plan = configured(&kratos, &(sources + more));
     (Scene::of(kratos, plan).await, other)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_whole_way_goes_below_a_source_too() {
-    let (scene, other) = two().await;
+    let (scene, other) = two("").await;
     let begun = scene.post("/sources/other/recoveries", &json!({"identifier": ADDRESS})).await;
     let id = begun.json()["recovery_id"].as_str().unwrap().to_owned();
     scene.await_sent(1.0).await;
@@ -49,7 +49,7 @@ async fn the_whole_way_goes_below_a_source_too() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_source_takes_another_one_s_recovery() {
-    let (scene, _other) = two().await;
+    let (scene, _other) = two("").await;
     let begun = scene.post("/sources/other/recoveries", &json!({"identifier": ADDRESS})).await;
     let id = begun.json()["recovery_id"].as_str().unwrap().to_owned();
     let path = |rest: &str| format!("/sources/default/recoveries/{id}{rest}");

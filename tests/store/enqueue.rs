@@ -3,14 +3,18 @@
 use crate::helpers::{after, leased, new, now, put, status};
 use futures_util::FutureExt;
 use postrider::domain::{Lane, NodeId, Reason, Status};
-use postrider::store::{Enqueued, Filter, RetryVerdict, Store, Wanted, WebhookId};
+use postrider::store::{Durability, Enqueued, Filter, RetryVerdict, Store, Wanted, WebhookId};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub(crate) async fn what_was_stored_is_there(store: &Store) {
-    let pragmas = store.pragmas().await.unwrap();
-    assert_eq!((pragmas.journal_mode.as_str(), pragmas.synchronous, pragmas.wal_autocheckpoint), ("wal", 2, 0));
-    assert!(pragmas.foreign_keys && pragmas.secure_delete);
+    match store.durability().await.unwrap() {
+        Durability::Sqlite(pragmas) => {
+            assert_eq!((pragmas.journal_mode.as_str(), pragmas.synchronous), ("wal", 2));
+            assert_eq!((pragmas.wal_autocheckpoint, pragmas.foreign_keys, pragmas.secure_delete), (0, true, true));
+        }
+        Durability::Postgres(server) => assert_eq!((server.synchronous_commit.as_str(), server.fsync), ("on", true)),
+    }
     let one = new(now(), Lane::Links, 1);
     let expected = format!("{:?}", one.message);
     let id = put(store, one).await;

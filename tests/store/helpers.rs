@@ -9,6 +9,8 @@ use std::time::Duration;
 pub(crate) const OPTIONS: Options = Options { migrate: true, lock_patience: Duration::from_secs(5), read_only: false };
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_hours(4);
 
+pub(crate) const LEASE: Duration = Duration::from_secs(20);
+
 /// A temporary directory with a database in it.
 pub(crate) struct Home(pub(crate) tempfile::TempDir);
 

@@ -1,6 +1,6 @@
 //! What operators see.
 
-use crate::helpers::{after, leased, new, now, put, settlement};
+use crate::helpers::{LEASE, after, leased, new, now, put, settlement};
 use postrider::domain::{Channel, Lane, NodeId, Reason, Status};
 use postrider::store::{Filter, LaneDepth, Settled, Store, StoreError};
 
@@ -76,9 +76,16 @@ pub(crate) async fn depth_counts_lanes(store: &Store) {
 
 pub(crate) async fn a_node_is_known_while_registered(store: &Store) {
     let node = NodeId::draw();
-    assert!(!store.extend_node(node, after(20)).await.unwrap());
-    store.register_node(node, now()).await.unwrap();
-    assert!(store.extend_node(node, after(20)).await.unwrap());
+    assert_eq!(store.extend_node(node, now(), LEASE).await.unwrap(), None);
+    let registered = store.register_node(node, now(), LEASE).await.unwrap();
+    assert!(store.extend_node(node, registered, LEASE).await.unwrap() >= Some(registered));
+    let mut post = leased(now(), 1);
+    post.lease = Some(node);
+    let id = put(store, post).await;
+    put(store, leased(now(), 2)).await;
+    assert_eq!(store.in_hand(node).await.unwrap(), [(id, 1)]);
+    store.remove_node(node).await.unwrap();
+    assert_eq!(store.extend_node(node, now(), LEASE).await.unwrap(), None);
 }
 
 pub(crate) async fn a_closed_store_says_so(store: &Store) {

@@ -1,6 +1,8 @@
 //! Promises 2, 4 and 5: one status, work in hand, the fencing token.
 
-use crate::helpers::{LONGEST_WAIT, after, claim, dispatch, leased, new, now, put, retry_at, settlement, status};
+use crate::helpers::{
+    LEASE, LONGEST_WAIT, after, claim, dispatch, leased, new, now, put, retry_at, settlement, status,
+};
 use jiff::SignedDuration;
 use postrider::domain::{Channel, Lane, NodeId, Reason, Status};
 use postrider::store::{Settled, Store, Wanted};
@@ -158,12 +160,14 @@ pub(crate) async fn expiry_takes_every_channel(store: &Store) {
 }
 
 pub(crate) async fn a_forward_jump_shifts_live_messages(store: &Store) {
+    let node = NodeId::draw();
+    store.register_node(node, now(), LEASE).await.unwrap();
     let queued = put(store, new(now(), Lane::Codes, 1)).await;
     let in_hand = put(store, leased(now(), 2)).await;
     let done = put(store, leased(now(), 3)).await;
     store.settle(settlement(done, 1, Settled::Sent)).await.unwrap();
     let younger = put(store, new(after(5), Lane::Codes, 4)).await;
-    assert_eq!(store.shift_expiry(after(5), SignedDuration::from_secs(3600)).await.unwrap(), 2);
+    assert_eq!(store.shift_expiry(node, after(5), SignedDuration::from_secs(3600)).await.unwrap(), 2);
     for (id, by) in [(queued, 3600), (in_hand, 3600), (done, 0), (younger, 5)] {
         let message = store.get(id).await.unwrap().unwrap().message;
         assert_eq!((message.due_at, message.expires_at), (after(by), after(by + 900)));

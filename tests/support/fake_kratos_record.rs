@@ -12,6 +12,8 @@ pub const VERSIONS: [&str; 7] = ["v1.0.0", "v1.1.0", "v1.2.0", "v1.3.1", "v25.4.
 /// A request and what Kratos gave for it.
 #[derive(Debug, Clone)]
 pub struct Exchange {
+    /// Whether it was asked at the public API.
+    pub is_public: bool,
     pub method: String,
     /// With its query.
     pub path: String,
@@ -49,6 +51,7 @@ pub fn recorded(version: &str, name: &str) -> Option<Exchange> {
     let headers = pairs.filter(|(name, _)| !own.contains(&name.to_ascii_lowercase().as_str())).collect();
     let sent = request["headers"].as_object().cloned().unwrap_or_default();
     Some(Exchange {
+        is_public: request["base"] == "public",
         method: text(&request["method"]),
         path: text(&request["path"]),
         headers: sent.iter().map(|(name, value)| (name.to_ascii_lowercase(), text(value))).collect(),

@@ -47,6 +47,7 @@ pub struct World {
     pub flows: BTreeMap<String, Flow>,
     pub sessions: BTreeSet<String>,
     pub stepped_up: BTreeSet<String>,
+    pub lookup_used: bool,
     pub password: String,
 }
 
@@ -64,6 +65,7 @@ impl Default for World {
             flows: BTreeMap::new(),
             sessions: BTreeSet::new(),
             stepped_up: BTreeSet::new(),
+            lookup_used: false,
             password: "the old password".to_owned(),
         }
     }
@@ -79,7 +81,14 @@ impl World {
             "GET /self-service/settings/api" => self.settings(asked, |_, _| "settings-init.ok"),
             "GET /self-service/settings/flows" => self.settings(asked, |_, _| "settings-get.after-recovery"),
             "POST /self-service/settings" => self.settings(asked, Self::set_password),
-            "GET /self-service/login/api" => self.bodies("aal2.login-init", None),
+            "GET /self-service/login/api" => {
+                let second = asked.parameter("aal").as_deref() == Some("aal2");
+                self.bodies(if second { "aal2.login-init" } else { "login.refresh-init" }, None)
+            }
+            "GET /self-service/login/flows" => {
+                let id = asked.parameter("id");
+                self.bodies(if self.is_locked(asked) { "aal2.login-get" } else { "login-get.refresh" }, id.as_deref())
+            }
             "POST /self-service/login" => self.login(asked),
             "GET /sessions/whoami" => self.settings(asked, |_, _| "whoami.after-recovery"),
             "POST /admin/recovery/code" => self.issue(asked),
@@ -99,16 +108,14 @@ impl World {
     fn bodies(&self, name: &str, flow: Option<&str>) -> Reply {
         let mut reply = Reply::recorded(self.version, name);
         let Ok(mut body) = serde_json::from_slice::<Value>(&reply.body) else { return reply };
-        if let Some(fields) = body.as_object_mut() {
-            if fields.contains_key("expires_at") {
-                fields.insert("expires_at".to_owned(), json!(self.expiry()));
-            }
-            if let Some(id) = flow.filter(|_| fields.contains_key("id")) {
-                fields.insert("id".to_owned(), json!(id));
-            }
+        if let Some(expiry) = body.get_mut("expires_at") {
+            *expiry = json!(self.expiry());
+        }
+        let mut text = body.to_string();
+        if let (Some(recorded), Some(id)) = (body["id"].as_str(), flow) {
+            text = text.replace(recorded, id);
         }
         // The recorded identity of this version is our one identity.
-        let text = body.to_string();
         let recorded = Reply::recorded(self.version, "identity.get").body;
         let recorded: Value = serde_json::from_slice(&recorded).unwrap();
         reply.body = text.replace(recorded["id"].as_str().unwrap(), IDENTITY).into_bytes();
@@ -179,7 +186,7 @@ impl World {
         let mut reply = self.bodies(&format!("{prefix}{name}"), Some(&id));
         if name == "submit.right-code" && self.transitions {
             let mut body: Value = serde_json::from_slice(&reply.body).unwrap();
-            let token = format!("ory_st_{}", uuid::Uuid::new_v4().simple());
+            let token = new_token();
             body["continue_with"][0]["ory_session_token"] = json!(token);
             self.sessions.insert(token);
             reply.body = body.to_string().into_bytes();
@@ -192,7 +199,7 @@ impl World {
         let token = asked.header("x-session-token").unwrap_or_default();
         let name = if !self.sessions.contains(token) {
             "settings.bad-token"
-        } else if self.second_factor && !self.stepped_up.contains(token) {
+        } else if self.is_locked(asked) {
             "aal2.settings-before-step-up"
         } else {
             then(self, asked)
@@ -213,19 +220,44 @@ impl World {
         "settings.ok"
     }
 
+    /// Whether the session has not shown a second factor that it needs.
+    fn is_locked(&self, asked: &Asked) -> bool {
+        self.second_factor && !self.stepped_up.contains(asked.header("x-session-token").unwrap_or_default())
+    }
+
     fn login(&mut self, asked: &Asked) -> Reply {
         let body = asked.json();
-        if body["password"].is_string() {
-            let right = body["identifier"] == ADDRESS && body["password"] == self.password.as_str();
-            return self.bodies(if right { "login.password-after-change" } else { "login.old-password-refused" }, None);
-        }
         let token = asked.header("x-session-token").unwrap_or_default().to_owned();
-        if !self.sessions.contains(&token) || (body["totp_code"] != TOTP && body["lookup_secret"] != LOOKUP) {
-            let wrong = if body["method"] == "totp" { "aal2.login-wrong-totp" } else { "aal2.login-wrong-lookup" };
+        let known = self.sessions.contains(&token);
+        if body["password"].is_string() {
+            if body["identifier"] != ADDRESS || body["password"] != self.password.as_str() {
+                return self.bodies("login.old-password-refused", None);
+            }
+            let token = if known { token } else { new_token() };
+            self.sessions.insert(token.clone());
+            return self.with_token("login.password-after-change", &token);
+        }
+        let (right, wrong, name) = match body["lookup_secret"].as_str() {
+            Some(secret) => {
+                let right = secret == LOOKUP && !self.lookup_used;
+                self.lookup_used |= right && known;
+                (right, "aal2.login-wrong-lookup", "aal2.login-lookup-ok")
+            }
+            None => (body["totp_code"] == TOTP, "aal2.login-wrong-totp", "aal2.login-totp-ok"),
+        };
+        if !right || !known {
             return self.bodies(wrong, None);
         }
-        self.stepped_up.insert(token);
-        self.bodies("aal2.login-totp-ok", None)
+        self.stepped_up.insert(token.clone());
+        self.with_token(name, &token)
+    }
+
+    fn with_token(&self, name: &str, token: &str) -> Reply {
+        let mut reply = self.bodies(name, None);
+        let mut body: Value = serde_json::from_slice(&reply.body).unwrap();
+        body["session_token"] = json!(token);
+        reply.body = body.to_string().into_bytes();
+        reply
     }
 
     fn issue(&mut self, asked: &Asked) -> Reply {
@@ -238,4 +270,8 @@ impl World {
         let answer = json!({ "recovery_link": link, "recovery_code": self.code, "expires_at": self.expiry() });
         Reply::json(201, &answer)
     }
+}
+
+fn new_token() -> String {
+    format!("ory_st_{}", uuid::Uuid::new_v4().simple())
 }

@@ -223,10 +223,21 @@ pub fn get(admin: &str, path: &str) -> Option<Answer> {
     ask(admin, &format!("GET {path} HTTP/1.1\nAuthorization: Bearer ops-token"), "")
 }
 
+/// The sum of a metric over its labels.
+pub fn gauge(admin: &str, name: &str) -> usize {
+    let text = get(admin, "/metrics/prometheus").expect("an answer").body;
+    let lines = text.lines().filter(|line| line.split(['{', ' ']).next() == Some(name));
+    let values: Vec<usize> = lines.map(|line| line.rsplit(' ').next().unwrap().parse().unwrap()).collect();
+    assert!(!values.is_empty(), "no metric {name}:\n{text}");
+    values.iter().sum()
+}
+
+/// The head of a post of Kratos.
+pub const POST: &str = "POST /courier HTTP/1.1\nAuthorization: Bearer key\nContent-Type: application/json";
+
 /// Posts the mail with this number as Kratos does.
 pub fn post(admin: &str, n: u32) -> Option<Answer> {
-    let head = "POST /courier HTTP/1.1\nAuthorization: Bearer key\nContent-Type: application/json";
-    ask(admin, head, &body(n))
+    ask(admin, POST, &body(n))
 }
 
 /// Posts what must be accepted, and tells its id.
@@ -248,6 +259,17 @@ pub fn body(n: u32) -> String {
 pub fn message_id(mail: &str) -> String {
     let line = mail.lines().find(|line| line.starts_with("Message-ID: <")).unwrap();
     line.trim_start_matches("Message-ID: <").split('@').next().unwrap().to_owned()
+}
+
+/// How many rounds a test makes: what this variable says, else a few.
+pub fn rounds(variable: &str, few: usize) -> usize {
+    let told = std::env::var_os(variable).map(|told| told.into_string().unwrap());
+    told.map_or(few, |told| told.parse().unwrap_or_else(|_| panic!("{variable}: expected a number")))
+}
+
+/// Says what a test has measured, so that it is seen although the test passes.
+pub fn measured(what: &str) {
+    std::io::stderr().write_all(format!("measured: {what}\n").as_bytes()).unwrap();
 }
 
 /// Says that a test is skipped, so that it is seen although the test passes.

@@ -2,6 +2,7 @@
 #![allow(
     clippy::allow_attributes,
     clippy::unwrap_used,
+    clippy::disallowed_methods,
     dead_code,
     unreachable_pub,
     reason = "shared by test binaries, each of which uses its own part"

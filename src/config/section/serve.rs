@@ -12,6 +12,8 @@ use url::Url;
 pub struct Serve {
     /// How long it goes on answering after SIGTERM, while not ready.
     pub drain: Span,
+    /// Whether other processes may listen on the same ports.
+    pub reuse_port: bool,
     /// For end users.
     pub public: PublicListener,
     /// For Kratos, admins, metrics and the console.
@@ -27,7 +29,8 @@ pub struct PublicListener {
     pub host: String,
     /// The port to bind; 0 is any free one.
     pub port: u16,
-    /// How end users reach it, when something stands in front.
+    /// How end users reach it, when something stands in front; links in answers begin with it. Empty: the `Host`
+    /// that they name.
     #[serde(default, deserialize_with = "http_url")]
     #[schemars(with = "Option<String>")]
     pub base_url: Option<Url>,

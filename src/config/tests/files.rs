@@ -190,7 +190,7 @@ fn a_mistake_beside_a_secret_never_shows_the_secret() {
         "courier: {smtp: {connection_uri: 'smtp://u:hunter2@m:port'}}".to_owned(),
         "courier: {smtp: {connection_uri: [hunter2]}}".to_owned(),
         "courier: {smtp: {headers: {X: \"hunter2\\n\"}}}".to_owned(),
-        "dsn: 'postgres://u:hunter2@h/d'".to_owned(),
+        "dsn_listen: 'postgres://u:hunter2@h/d'".to_owned(),
         "dsn: hunter2".to_owned(),
         "secrets: {cipher: [hunter2]}".to_owned(),
         "secrets: {cipher: hunter2}".to_owned(),

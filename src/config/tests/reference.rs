@@ -115,6 +115,7 @@ sources:
       - {id: e, type: envelope, config: {key: hunter2}}
 courier: {smtp: {connection_uri: 'smtp://u:hunter2@m', from_address: a@example.org}}
 kratos: {admin_auth: {type: api_key, config: {name: Authorization, value: Bearer hunter2}}}
+dsn: postgres://u:hunter2@h/d
 dsn_listen: postgres://u:hunter2@h/d
 ";
     let loaded = super::load(&[text], &[], false).unwrap();

@@ -18,8 +18,9 @@ fn the_least_configuration_starts_without_a_warning() {
 #[test]
 fn mistakes_are_refused_with_the_key_and_the_cure() {
     for (text, key, cure) in [
-        ("dsn: postgres://u:p@h/d", "dsn", "postgres is not supported by this version yet, use sqlite://"),
+        ("dsn_listen: postgres://u:p@h/d", "dsn_listen", "a dsn of Postgres only"),
         ("sources: {other: {auth: []}}", "sources.other.auth", "at least one credential"),
+        ("serve: {reuse_port: true}", "serve.reuse_port", "use Postgres"),
         ("secrets: {cipher: [short]}", "secrets.cipher[0]", "32 characters"),
         ("secrets: {cipher: []}", "secrets.cipher", "32 characters"),
         ("courier: {smtp: {from_address: }}", "courier.smtp.from_address", "a sender is needed"),
@@ -189,7 +190,6 @@ fn nobody_with_a_token_is_worth_a_warning() {
 #[test]
 fn keys_that_this_version_does_not_use_give_a_warning_each() {
     let text = "\
-dsn_listen: postgres://h/d
 courier:
   smtp: {rate: 5}
   supersede: true
@@ -200,7 +200,7 @@ suppression: {complaint: 1d}
 templates: {brand: {colour: '#fff', name: Ours}, locale_traits: []}
 ";
     let loaded = with(text).unwrap();
-    let expected = ["dsn_listen", "courier.supersede", "suppression"];
+    let expected = ["courier.supersede", "suppression"];
     assert_eq!(not_yet_read(&loaded.config), expected);
     assert_eq!(loaded.warnings.len(), expected.len());
     assert_eq!(loaded.warnings[1], format!("{} is set, but this version does not use it yet", expected[1]));

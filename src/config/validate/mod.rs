@@ -14,9 +14,8 @@ pub(super) type Finding = (String, String);
 /// Everything that is wrong with a configuration whose every key is well-formed.
 pub(super) fn validate(config: &Config, dev: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if matches!(config.dsn, Dsn::Postgres(_)) {
-        let why = "postgres is not supported by this version yet, use sqlite://".to_owned();
-        findings.push(("dsn".to_owned(), why));
+    if config.dsn_listen.is_some() && !matches!(config.dsn, Dsn::Postgres(_)) {
+        find(&mut findings, "dsn_listen", "it goes with a dsn of Postgres only: remove it");
     }
     serve::check(config, &mut findings);
     access::check(config, &mut findings);

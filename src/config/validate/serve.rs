@@ -2,7 +2,7 @@
 
 use super::text::is_token;
 use super::{Finding, find};
-use crate::config::{Config, Cors};
+use crate::config::{Config, Cors, Dsn};
 use std::path::PathBuf;
 
 pub(super) fn check(config: &Config, findings: &mut Vec<Finding>) {
@@ -42,6 +42,11 @@ pub(super) fn check(config: &Config, findings: &mut Vec<Finding>) {
         if let Some((other, ..)) = binds.iter().take(index).find(|(_, p, h)| p == port && h == host && *port != 0) {
             find(findings, *key, format!("{other} has the same address and port"));
         }
+    }
+    if serve.reuse_port && matches!(config.dsn, Dsn::Sqlite(_)) {
+        let why = "an SQLite file serves one process at a time; use Postgres, or restart without a gap by the socket \
+                   units in deploy/systemd";
+        find(findings, "serve.reuse_port", why);
     }
     cors(&serve.public.cors, findings);
 }

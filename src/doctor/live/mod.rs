@@ -4,6 +4,7 @@ mod certificates;
 mod clock;
 mod configuration;
 mod kratos;
+mod postgres;
 mod recovery_page;
 mod sender;
 mod store;
@@ -21,6 +22,7 @@ pub(super) const CHECKS: &[Check] = &[
     configuration::CHECK,
     templates::CHECK,
     store::CHECK,
+    postgres::CHECK,
     certificates::CHECK,
     recovery_page::CHECK,
     sender::CHECK,

@@ -1,9 +1,10 @@
 //! Whether the database can be used, and whether `secrets.cipher` opens what is in it.
 
-use crate::config::{Config, Dsn};
+use crate::app;
+use crate::config::Config;
 use crate::doctor::{Check, Finding, Run, Saying, Setup};
 use crate::seal::{Purpose, Sealer};
-use crate::store::{Options, Store, StoreError};
+use crate::store::{Location, Options, Release, Store, StoreError};
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,22 +15,44 @@ pub(super) const CHECK: Check = Check {
 };
 
 const KEY: &str = "dsn";
+/// Changes nothing, so beside a running server too.
+const LOOK: Options = Options { migrate: false, lock_patience: Duration::ZERO, read_only: true };
 
 fn run<'a>(_setup: &'a Setup, config: &'a Config) -> Saying<'a> {
     Box::pin(async move {
-        let Dsn::Sqlite(path) = &config.dsn else { return Vec::new() };
-        if !path.exists() {
-            return vec![not_there(path)];
+        let location = match app::store_location(config) {
+            Ok(location) => location,
+            Err(error) => return vec![Finding::bad(KEY, format!("{error:#}"))],
+        };
+        match found(&location).await {
+            Ok(Some(finding)) => return vec![finding],
+            Ok(None) => {}
+            Err(error) => return vec![Finding::bad(KEY, error.to_string())],
         }
-        if let Err(error) = std::fs::OpenOptions::new().write(true).open(path) {
-            let means = format!("{} cannot be written: {error}", path.display());
-            return vec![Finding::bad(KEY, means).change("give this user write access to the file and its directory")];
-        }
-        match sealed_keys(path).await {
+        match sealed_keys(&location).await {
             Ok(keys) => opened(config, &keys),
             Err(error) => vec![Finding::bad(KEY, error.to_string())],
         }
     })
+}
+
+/// What there is to say before it can be opened.
+async fn found(location: &Location) -> Result<Option<Finding>, StoreError> {
+    if let Location::Sqlite(path) = location {
+        if !path.exists() {
+            return Ok(Some(not_there(path)));
+        }
+        if let Err(error) = std::fs::OpenOptions::new().write(true).open(path) {
+            let means = format!("{} cannot be written: {error}", path.display());
+            let change = "give this user write access to the file and its directory";
+            return Ok(Some(Finding::bad(KEY, means).change(change)));
+        }
+    }
+    let applied = Store::applied(location, LOOK).await?;
+    let is_lacking =
+        Release::CURRENT.migrations.iter().any(|known| applied.iter().all(|one| one.version != known.version));
+    let means = "its schema is not up to date: serve migrates it, or `postrider migrate` before that";
+    Ok(is_lacking.then(|| Finding::note(KEY, means)))
 }
 
 fn not_there(path: &Path) -> Finding {
@@ -42,10 +65,8 @@ fn not_there(path: &Path) -> Finding {
     Finding::bad(KEY, means).change("create it for this user, or set dsn to another path")
 }
 
-/// Read only, so beside a running server too.
-async fn sealed_keys(path: &Path) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-    let options = Options { migrate: false, lock_patience: Duration::ZERO, read_only: true };
-    let store = Store::open_sqlite(path, options).await?;
+async fn sealed_keys(location: &Location) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    let store = Store::open(location, LOOK).await?;
     let keys = store.keys().await;
     store.close().await?;
     keys

@@ -2,22 +2,9 @@
 
 use super::unavailable;
 use crate::store::StoreError;
+use crate::store::caller::Caller;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::oneshot;
-
-/// Who was first: the writer that takes the job, or the caller that gives up waiting.
-#[derive(Clone, Default)]
-pub(super) struct Turn(Arc<AtomicBool>);
-
-impl Turn {
-    /// True for the first who asks.
-    pub(super) fn take(&self) -> bool {
-        !self.0.swap(true, Ordering::AcqRel)
-    }
-}
 
 /// What the writer knows of a job.
 pub(super) trait Job: Send {
@@ -31,17 +18,15 @@ pub(super) trait Job: Send {
 
 /// A job of a certain type.
 pub(super) struct Item<T, W, C> {
-    turn: Turn,
     work: Option<W>,
-    on_commit: C,
     result: Result<T, StoreError>,
-    answer: oneshot::Sender<Result<T, StoreError>>,
+    caller: Caller<T, C>,
 }
 
 impl<T, W, C> Item<T, W, C> {
-    pub(super) fn new(turn: Turn, work: W, on_commit: C, answer: oneshot::Sender<Result<T, StoreError>>) -> Self {
+    pub(super) fn new(work: W, caller: Caller<T, C>) -> Self {
         let result = Err(StoreError::Unavailable("it was not run".to_owned()));
-        Self { turn, work: Some(work), on_commit, result, answer }
+        Self { work: Some(work), result, caller }
     }
 }
 
@@ -52,7 +37,7 @@ where
     C: FnOnce(&T) + Send,
 {
     fn take(&self) -> bool {
-        self.turn.take()
+        self.caller.takes_turn()
     }
 
     fn run(&mut self, db: &Connection) -> bool {
@@ -68,14 +53,7 @@ where
     }
 
     fn done(self: Box<Self>, commit: Result<(), StoreError>) {
-        let Self { result, on_commit, answer, .. } = *self;
-        let result = commit.and(result);
-        if let Ok(value) = &result
-            && catch_unwind(AssertUnwindSafe(|| on_commit(value))).is_err()
-        {
-            tracing::error!("what was to follow a commit panicked");
-        }
-        // nobody listens when the caller is gone: the commit stands all the same
-        drop(answer.send(result));
+        let Self { result, caller, .. } = *self;
+        caller.hears(commit.and(result));
     }
 }

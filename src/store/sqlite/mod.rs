@@ -29,7 +29,7 @@ mod suppressions;
 mod tests;
 mod writer;
 
-use super::{Options, Pragmas, StoreError};
+use super::{Applied, Durability, Options, Pragmas, Release, StoreError};
 use readers::Readers;
 use rusqlite::Connection;
 use std::path::Path;
@@ -46,23 +46,32 @@ pub struct Sqlite {
 
 impl Sqlite {
     /// Opens, and if allowed creates and migrates, the file at `path`.
-    pub(crate) async fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
+    pub(crate) async fn open(path: &Path, options: Options, release: Release) -> Result<Self, StoreError> {
         let path = open::resolve(path)?;
         if options.read_only || !options.migrate {
             open::check_existence(&path)?;
         }
         if options.read_only {
             let readers = Arc::new(Readers::new(path.clone()));
-            run_blocking(move || open::check_reader(&path)).await?;
+            run_blocking(move || open::check_reader(&path, release)).await?;
             return Ok(Self { writer: None, readers });
         }
         let lock = open::take_lock(&path, options.lock_patience).await?;
         run_blocking(move || {
-            let db = open::create(&path, options.migrate)?;
+            let db = open::create(&path, options.migrate, release)?;
             let writer = Writer::start(path.clone(), db, lock)?;
             Ok(Self { writer: Some(Arc::new(writer)), readers: Arc::new(Readers::new(path)) })
         })
         .await
+    }
+
+    /// The migrations of the file; none if it is not there.
+    pub(crate) async fn applied(path: &Path) -> Result<Vec<Applied>, StoreError> {
+        let path = open::resolve(path)?;
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        run_blocking(move || open::applied(&path)).await
     }
 
     /// Runs `work` on the writer, in a transaction and under a savepoint of its own.
@@ -104,16 +113,16 @@ impl Sqlite {
     }
 
     /// How the writer's connection really stands.
-    pub(crate) async fn pragmas(&self) -> Result<Pragmas, StoreError> {
+    pub(crate) async fn durability(&self) -> Result<Durability, StoreError> {
         self.write(|db| {
             let number = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-            Ok(Pragmas {
+            Ok(Durability::Sqlite(Pragmas {
                 journal_mode: db.pragma_query_value(None, "journal_mode", |row| row.get(0))?,
                 synchronous: number("synchronous")?,
                 wal_autocheckpoint: number("wal_autocheckpoint")?,
                 foreign_keys: number("foreign_keys")? == 1,
                 secure_delete: number("secure_delete")? == 1,
-            })
+            }))
         })
         .await
     }

@@ -1,7 +1,7 @@
 //! Opening the file: whose it is, whether it can be used, and how each connection is set.
 
 use super::{migrate, unavailable};
-use crate::store::StoreError;
+use crate::store::{Applied, Release, StoreError};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
@@ -68,7 +68,7 @@ pub(super) async fn take_lock(path: &Path, patience: Duration) -> Result<File, S
 
 /// Opens the file to write, making and migrating it as allowed. What a dead process had in hand
 /// is free again.
-pub(super) fn create(path: &Path, may_migrate: bool) -> Result<Connection, StoreError> {
+pub(super) fn create(path: &Path, may_migrate: bool, release: Release) -> Result<Connection, StoreError> {
     // made before SQLite sees it, so that it and the files beside it are private from the start
     if let Err(error) = private(OpenOptions::new().create_new(true)).open(path)
         && error.kind() != ErrorKind::AlreadyExists
@@ -79,7 +79,7 @@ pub(super) fn create(path: &Path, may_migrate: bool) -> Result<Connection, Store
     if db.is_readonly("main").map_err(|error| fault(path, &error))? {
         return Err(not_writable(path));
     }
-    migrate::run(&db, path, may_migrate)?;
+    migrate::run(&db, path, may_migrate, release)?;
     let free = "UPDATE messages SET status = 'queued', lease_node = NULL WHERE status = 'processing'";
     let freed = db.execute(free, []).map_err(|error| fault(path, &error))?;
     if freed > 0 {
@@ -117,12 +117,21 @@ pub(super) fn check_existence(path: &Path) -> Result<(), StoreError> {
     Err(unusable(path, "the file is not there", "start `postrider serve` once, or set `dsn` to another path"))
 }
 
-/// Whether a file can be read by this binary.
-pub(super) fn check_reader(path: &Path) -> Result<(), StoreError> {
+/// Whether a file can be read by this release.
+pub(super) fn check_reader(path: &Path, release: Release) -> Result<(), StoreError> {
+    migrate::check(&looked_at(path)?, path, release)
+}
+
+/// The migrations that a file has.
+pub(super) fn applied(path: &Path) -> Result<Vec<Applied>, StoreError> {
+    migrate::applied(&looked_at(path)?, path)
+}
+
+fn looked_at(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(|error| fault(path, &error))?;
     db.busy_timeout(BUSY).map_err(|error| fault(path, &error))?;
-    migrate::check(&db, path)
+    Ok(db)
 }
 
 fn writer(path: &Path) -> rusqlite::Result<Connection> {

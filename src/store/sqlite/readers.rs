@@ -2,6 +2,7 @@
 
 use super::{open, unavailable};
 use crate::store::StoreError;
+use crate::store::caller::closed;
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,7 +30,7 @@ impl Readers {
         W: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
         let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
-            return Err(StoreError::Unavailable("the store is closed".to_owned()));
+            return Err(closed());
         };
         super::run_blocking(move || {
             let idle = self.take();

@@ -6,17 +6,9 @@ use rusqlite::types::Type;
 use rusqlite::{Row, RowIndex};
 use uuid::Uuid;
 
-/// Every column that [`message`] reads, in its order.
-macro_rules! message_columns {
-    () => {
-        "id, source, channel, status, reason, lane, template_type, locale, locale_reason, template_source, \
-         recipient_masked, recipient_hash, domain, provider, send_count, attempts, created_at, updated_at, due_at, \
-         expires_at, dispatches"
-    };
-}
-pub(super) use message_columns;
+pub(super) use crate::store::columns::message_columns;
 
-/// The message of a row that begins with [`message_columns`].
+/// The message of a row that begins with `message_columns`.
 pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     let dispatches = row.get_ref(20)?.as_str()?;
     Ok(Message {

@@ -4,7 +4,7 @@
 use super::Sqlite;
 use super::rows::{limit, message, message_columns, micros};
 use super::{inbox, retention};
-use crate::domain::Message;
+use crate::domain::{Message, NodeId};
 use crate::store::{Settled, Settlement, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
@@ -57,9 +57,16 @@ impl Sqlite {
     }
 
     /// See [`crate::store::Store::shift_expiry`].
-    pub(crate) async fn shift_expiry(&self, accepted_before: Timestamp, by: SignedDuration) -> Result<u64, StoreError> {
+    pub(crate) async fn shift_expiry(
+        &self,
+        node: NodeId,
+        accepted_before: Timestamp,
+        by: SignedDuration,
+    ) -> Result<u64, StoreError> {
         let by = i64::try_from(by.as_micros()).unwrap_or_default();
         self.write(move |db| {
+            let noted = "UPDATE nodes SET shifted_before = ?1 WHERE node_id = ?2";
+            db.execute(noted, params![micros(accepted_before), node.0.as_bytes()])?;
             let mut shifted = 0;
             for sql in SHIFT {
                 shifted += db.execute(sql, params![by, micros(accepted_before)])?;

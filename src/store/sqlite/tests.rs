@@ -1,14 +1,14 @@
 //! What only the inside can show: the plans of hot statements, and a writer that meets faults.
 
 use super::{Sqlite, claim, limits, list, settle};
-use crate::store::{Options, StoreError, WRITE_PATIENCE};
+use crate::store::{Durability, Options, Release, StoreError, WRITE_PATIENCE};
 use rusqlite::Connection;
 use std::time::Duration;
 
 async fn open() -> (tempfile::TempDir, Sqlite) {
     let home = tempfile::tempdir().unwrap();
     let options = Options { migrate: true, lock_patience: Duration::from_secs(1), read_only: false };
-    let store = Sqlite::open(&home.path().join("postrider.db"), options).await.unwrap();
+    let store = Sqlite::open(&home.path().join("postrider.db"), options, Release::CURRENT).await.unwrap();
     (home, store)
 }
 
@@ -60,7 +60,7 @@ async fn a_failed_commit_fails_all_it_held_and_keeps_nothing() {
     // it goes on, with the settings of P1
     store.write(put("later")).await.unwrap();
     assert_eq!(names(&store).await, ["later"]);
-    assert_eq!(store.pragmas().await.unwrap().synchronous, 2);
+    assert!(matches!(store.durability().await.unwrap(), Durability::Sqlite(pragmas) if pragmas.synchronous == 2));
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 //! turn (group commit), each job under its own savepoint. Answers go out after the commit.
 
 use super::checkpoint::Checkpoints;
-use super::job::{Item, Job, Turn};
+use super::job::{Item, Job};
 use super::{open, unavailable};
-use crate::store::{StoreError, WRITE_PATIENCE};
+use crate::store::StoreError;
+use crate::store::caller::{closed, hand_over};
 use rusqlite::Connection;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,7 +14,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout_at};
 
 /// How many jobs may wait, and how many share one commit.
 const QUEUE: usize = 4096;
@@ -58,23 +58,7 @@ impl Writer {
         W: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
         C: FnOnce(&T) + Send + 'static,
     {
-        let deadline = Instant::now() + WRITE_PATIENCE;
-        let (answer, mut answered) = oneshot::channel();
-        let turn = Turn::default();
-        match timeout_at(deadline, self.sender.reserve()).await {
-            Ok(Ok(place)) => place.send(Command::Work(Box::new(Item::new(turn.clone(), work, on_commit, answer)))),
-            Ok(Err(_closed)) => return Err(closed()),
-            Err(_elapsed) => return Err(StoreError::Unavailable("too many writes wait".to_owned())),
-        }
-        let result = match timeout_at(deadline, &mut answered).await {
-            Ok(result) => result,
-            Err(_elapsed) if turn.take() => {
-                return Err(StoreError::Unavailable("the disk is too slow: the write had no turn".to_owned()));
-            }
-            // its commit has begun: only the outcome of that is a true answer
-            Err(_elapsed) => answered.await,
-        };
-        result.unwrap_or_else(|_gone| Err(closed()))
+        hand_over(&self.sender, on_commit, |caller| Command::Work(Box::new(Item::new(work, caller)))).await
     }
 
     pub(super) fn alive(&self) -> Result<(), StoreError> {
@@ -92,10 +76,6 @@ impl Writer {
         }
         closed_now.await.map_err(|_gone| closed())
     }
-}
-
-fn closed() -> StoreError {
-    StoreError::Unavailable("the store is closed".to_owned())
 }
 
 struct Thread {

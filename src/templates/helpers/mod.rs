@@ -1,9 +1,11 @@
 //! The helpers that templates have beyond Handlebars's own. Each gives its value back instead of
 //! writing it, so the registry escapes it: no value can open a tag, whichever helper printed it.
 
+mod logic;
 mod text;
 mod time;
 mod value;
+mod words;
 
 pub(super) use time::zone;
 
@@ -15,8 +17,54 @@ use std::sync::Arc;
 
 /// The names of all helpers, ours first; `t` must stay first for those who look for keys.
 pub(super) const NAMES: &[&str] = &[
-    "t", "duration", "datetime", "code", "mask", "url", "brand", "default", "if", "unless", "each", "with", "lookup",
-    "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not", "len",
+    "t",
+    "duration",
+    "datetime",
+    "code",
+    "mask",
+    "url",
+    "brand",
+    "default",
+    "if",
+    "unless",
+    "each",
+    "with",
+    "lookup",
+    "eq",
+    "ne",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "and",
+    "or",
+    "not",
+    "len",
+    "ternary",
+    "upper",
+    "lower",
+    "title",
+    "trim",
+    "nospace",
+    "trimPrefix",
+    "trimSuffix",
+    "replace",
+    "hasPrefix",
+    "hasSuffix",
+    "contains",
+    "trunc",
+    "substr",
+    "concat",
+    "join",
+    "split",
+    "get",
+    "urlquery",
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "mod",
+    "fail",
 ];
 
 /// Why a helper of ours failed: quotes the template and never the data.
@@ -39,6 +87,13 @@ pub(super) fn register(registry: &mut Handlebars<'static>, catalogues: &Arc<Cata
     registry.register_helper("url", Box::new(value::Url));
     registry.register_helper("brand", Box::new(value::Brand));
     registry.register_helper("default", Box::new(value::Default));
+    registry.register_helper("fail", Box::new(words::Fail));
+    for (name, question) in logic::ALL {
+        registry.register_helper(name, Box::new(question));
+    }
+    for worker in words::ALL {
+        registry.register_helper(worker.name(), Box::new(worker));
+    }
 }
 
 /// The catalogues, and which of them a mail is written from.

@@ -46,7 +46,8 @@ helper!(
     brand
 );
 helper!(
-    /// `{{default a b "c"}}`: the first that is there and not empty.
+    /// `{{default a b "c"}}`: the first that is there and not empty; one that stands last in quotes is
+    /// taken even if it is empty.
     Default,
     default
 );
@@ -81,8 +82,9 @@ fn brand<'rc>(helper: &Helper<'rc>, context: &'rc Context) -> Answer<'rc> {
 fn default<'rc>(helper: &Helper<'rc>, _: &'rc Context) -> Answer<'rc> {
     let there = |value: &&Value| !value.is_null() && value.as_str() != Some("");
     let values = helper.params().iter().filter(|param| !param.is_value_missing()).map(handlebars::PathAndJson::value);
+    let written = || helper.params().last().and_then(handlebars::PathAndJson::try_get_constant_value);
     let missing = || RenderErrorReason::MissingVariable(Some("every value of default".to_owned()));
-    Ok(derived(values.into_iter().find(there).ok_or_else(missing)?.clone()))
+    Ok(derived(values.into_iter().find(there).or_else(written).ok_or_else(missing)?.clone()))
 }
 
 fn is_http(value: &str) -> bool {

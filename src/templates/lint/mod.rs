@@ -9,7 +9,7 @@ mod page;
 mod sms;
 
 pub(super) use mark::{mark, unchecked_links};
-pub(super) use sms::Measure;
+pub use sms::Measure;
 
 use super::error::Problem;
 use page::Flaw;

@@ -8,18 +8,18 @@ const EXTENDED: &str = "^{}\\[~]|€";
 
 /// What a text message takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) struct Measure {
+pub struct Measure {
     /// Whether the GSM alphabet is enough.
-    pub(in super::super) gsm: bool,
+    pub gsm: bool,
     /// Septets, or UTF-16 units.
-    pub(in super::super) length: usize,
+    pub length: usize,
     /// How many messages it is sent as.
-    pub(in super::super) parts: usize,
+    pub parts: usize,
 }
 
 impl Measure {
     /// Measures a text.
-    pub(in super::super) fn of(text: &str) -> Self {
+    pub fn of(text: &str) -> Self {
         let size = |c: char| match c {
             _ if BASIC.contains(c) => Some(1),
             _ if EXTENDED.contains(c) => Some(2),

@@ -1,6 +1,7 @@
 //! The built-in templates: every type renders whole, light and harmless.
 
 mod hostile;
+mod imported;
 mod inspect;
 mod locales;
 pub(super) mod overlay;
@@ -288,6 +289,25 @@ fn no_mail_is_empty() {
         r#"{"recipient":"u@example.org","template_type":"recovery_code_valid","template_data":{"recovery_code":"012345"}}"#,
     );
     assert!(!nothing.subject.is_empty() && nothing.text.lines().any(|line| line == "012345"));
+}
+
+#[test]
+fn rendering_fast_and_rendering_as_handlebars_does_give_the_same() {
+    let ours = files::built_in();
+    let (mut plain, _) = Set::build(&ours, &files::Files::new(), "en");
+    let templates = branded();
+    assert!(plain.engine.forget_flat() > 70, "all of ours are flat");
+    for (name, channel, tags) in plain.all() {
+        for (variant, json) in templates.samples(name) {
+            let mut payload = CourierPayload::parse(json.as_bytes()).unwrap();
+            payload.channel = channel;
+            let locale = tags.first().unwrap().to_string();
+            let context = context::build(&payload, &templates.options, &templates.looks.general, &locale, true);
+            let slow = check::draw(&plain.engine, &payload, &locale, context.clone()).unwrap();
+            let fast = check::draw(&templates.built_in.engine, &payload, &locale, context).unwrap();
+            assert_eq!(slow, fast, "{name} {variant}");
+        }
+    }
 }
 
 #[test]

@@ -56,6 +56,28 @@ fn a_file_replaces_ours_and_a_partial_reaches_its_mails() {
 }
 
 #[test]
+fn a_loop_and_a_partial_with_a_value_see_their_own_names() {
+    let place = directory(&[
+        (
+            "mails/login_code_valid/text.hbs",
+            b"{{#if name}}{{name}} {{/if}}{{code}}{{#each data.transient_payload.people}} {{name}}{{#if (eq ../channel \"email\")}}!{{/if}}{{/each}}{{> one data.transient_payload.boss}}",
+        ),
+        ("partials/one.text.hbs", b" {{name}}"),
+        (
+            "mails/login_code_valid/sample.json",
+            br#"{"recipient": "u@example.org", "template_type": "login_code_valid", "template_data": {
+                "login_code": "012345", "identity": {"traits": {"name": "Ada"}},
+                "transient_payload": {"people": [{"name": "Bo"}, {"name": "Cy"}], "boss": {"name": "Di"}}}}"#,
+        ),
+    ]);
+    let templates = with(place.path()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(templates.samples("login_code_valid").count(), 1, "with his own sample ours are none");
+    let payload = sample(&templates, "login_code_valid", |_| ());
+    let render = templates.render("default", &payload);
+    assert_eq!((render.source, render.rendered.text.as_str()), (TemplateSource::Overlay, "Ada 012345 Bo! Cy! Di\n"));
+}
+
+#[test]
 fn an_overlay_that_fails_on_real_data_is_made_good_by_ours() {
     let place = directory(&[("mails/login_code_valid/text.hbs", b"{{code}} {{data.identity.traits.locale}}")]);
     let templates = with(place.path()).unwrap();

@@ -4,8 +4,7 @@ use super::words;
 use crate::fake_kratos::{Exchange, FakeKratos, Flow};
 use crate::kratos::client;
 use postrider::domain::{RecoveryCode, RecoveryFlow, Secret};
-use postrider::kratos::{Caller, Forward, Kratos, KratosError, RecoveryState, Verb, Whoami};
-use serde_json::Value;
+use postrider::kratos::{Caller, KratosError, RecoveryState, Whoami};
 use std::time::Duration;
 
 /// Which call meets an exchange.
@@ -88,7 +87,7 @@ impl Call {
                 }
                 .to_owned()
             }),
-            Self::Forwarded => forwarded(&client, &fake, exchange).await,
+            Self::Forwarded => super::forwarded::status(&client, &fake, exchange).await,
         };
         result.unwrap_or_else(|error| words::named(&error))
     }
@@ -102,25 +101,4 @@ impl Call {
             _ => format!("{} {}", exchange.method, exchange.path.split('?').next().unwrap()),
         }
     }
-}
-
-async fn forwarded(client: &Kratos, fake: &FakeKratos, exchange: &Exchange) -> Result<String, KratosError> {
-    let (path, query) = exchange.path.split_once('?').unwrap_or((&exchange.path, ""));
-    let verb = if exchange.method == "GET" { Verb::Get } else { Verb::Post };
-    let token = exchange.headers.get("x-session-token").map(|token| Secret::from(token.as_str()));
-    let sent = match &exchange.body {
-        Value::String(text) => text.clone().into_bytes(),
-        Value::Null => Vec::new(),
-        json => json.to_string().into_bytes(),
-    };
-    let body = (verb == Verb::Post).then(|| sent.clone());
-    let caller = Caller::default();
-    let request = Forward { verb, path, query, session_token: token.as_ref(), body, caller: &caller };
-    let answer = client.forward(request).await?;
-    assert_eq!(answer.body.expose(), &exchange.reply.body, "every byte comes back");
-    let asked = fake.asked("*").remove(0);
-    assert_eq!((asked.path.as_str(), asked.query.as_str()), (path, query));
-    assert_eq!(asked.header("x-session-token"), token.as_ref().map(|token| token.expose().as_str()));
-    assert_eq!(asked.body, sent);
-    Ok(answer.status.to_string())
 }

@@ -2,6 +2,7 @@
 //! has one named outcome.
 
 mod call;
+mod forwarded;
 mod table;
 mod words;
 

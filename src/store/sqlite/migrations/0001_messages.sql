@@ -104,9 +104,11 @@ CREATE TABLE keys (
 
 -- Incarnations of running nodes.
 CREATE TABLE nodes (
-    node_id     BLOB    PRIMARY KEY,
-    started_at  INTEGER NOT NULL,
-    alive_until INTEGER NOT NULL
+    node_id        BLOB    PRIMARY KEY,
+    started_at     INTEGER NOT NULL,
+    alive_until    INTEGER NOT NULL,
+    -- the clock was set forward, and this node moved what was accepted before this moment along
+    shifted_before INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- inbox://: mail kept readable on purpose.

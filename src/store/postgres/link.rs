@@ -1,0 +1,98 @@
+//! The way to the database: a pool of connections, a few of them at most for reading, and what
+//! happens when it fails under one of them.
+
+use super::fault::Fault;
+use super::session::{Mode, Transaction, Values};
+use super::settings::{Endpoint, Settings};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio::time::{Duration, timeout};
+use tokio_postgres::Row;
+use tokio_postgres::config::TargetSessionAttrs;
+
+/// How many reads run at once: lists must not take every connection from the writes.
+const READS: usize = 3;
+/// How often a transaction that collided with another is tried.
+const TRIES: u32 = 5;
+const WAIT: Duration = Duration::from_secs(3);
+
+/// Clones share it.
+#[derive(Clone)]
+pub(super) struct Link {
+    pool: Pool,
+    reads: Arc<Semaphore>,
+    /// Whether it may write.
+    writes: bool,
+}
+
+impl Link {
+    pub(super) fn new(settings: &Settings, writes: bool) -> Result<Self, Fault> {
+        let Endpoint { config, tls, .. } = settings.main();
+        // closed ones are noticed without a round trip; what else fails is thrown away when it does
+        let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let mut config = config.clone();
+        if !writes {
+            config.target_session_attrs(TargetSessionAttrs::Any);
+        }
+        let manager = Manager::from_config(config, tls.clone(), manager);
+        let timeouts = Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) };
+        let pool = Pool::builder(manager).max_size(settings.max_conns()).timeouts(timeouts).runtime(Runtime::Tokio1);
+        let pool = pool.build().map_err(|error| Fault::Pool(error.to_string()))?;
+        Ok(Self { pool, reads: Arc::new(Semaphore::new(READS)), writes })
+    }
+
+    /// A transaction of several statements; it has to be finished or committed.
+    pub(super) async fn begin(&self, mode: Mode) -> Result<Transaction, Fault> {
+        if mode == Mode::Write && !self.writes {
+            return Err(Fault::ReadOnly);
+        }
+        let object = self.pool.get().await.map_err(|error| self.noted(error.into()))?;
+        Ok(Transaction::new(object, mode))
+    }
+
+    /// One statement that changes nothing.
+    pub(super) async fn read(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
+        let place = timeout(WAIT, self.reads.acquire()).await;
+        let Ok(_place) = place.map_err(|_elapsed| Fault::Pool("too many reads wait".to_owned()))? else {
+            return Err(Fault::Closed);
+        };
+        // what only reads may be asked again on a connection that works
+        match self.once(Mode::Read, sql, values).await {
+            Err(fault) if fault.is_cut() => self.once(Mode::Read, sql, values).await,
+            result => result,
+        }
+    }
+
+    /// One statement in a transaction of its own.
+    pub(super) async fn write(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
+        let mut tries = 1;
+        loop {
+            match self.once(Mode::Write, sql, values).await {
+                Err(fault) if fault.is_collision() && tries < TRIES => tries += 1,
+                result => return result,
+            }
+        }
+    }
+
+    async fn once(&self, mode: Mode, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
+        let transaction = self.begin(mode).await?;
+        transaction.finish(sql, values).await.map_err(|fault| self.noted(fault))
+    }
+
+    /// Draws the consequences of a fault: when the server goes down or became a standby, every
+    /// connection to it goes.
+    pub(super) fn noted(&self, fault: Fault) -> Fault {
+        if fault.is_elsewhere() {
+            let status = self.pool.status();
+            tracing::warn!(%fault, connections = status.size, "the database is going away: connecting anew");
+            self.pool.retain(|_, _| false);
+        }
+        fault
+    }
+
+    pub(super) fn close(&self) {
+        self.reads.close();
+        self.pool.close();
+    }
+}

@@ -18,6 +18,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("seal", &[]),
     ("handover", &[]),
     ("kratos", &[]),
+    ("gotemplate", &[]),
     // verbs
     ("intake", &["templates", "mail", "store", "seal", "handover"]),
     ("courier", &["mail", "transport", "store", "seal", "handover"]),
@@ -49,7 +50,7 @@ const MODULES: &[(&str, &[&str])] = &[
         ],
     ),
     ("doctor", &["app", "config", "courier", "kratos", "seal", "store", "transport"]),
-    ("cli", &["app", "config", "courier", "doctor", "http", "mail", "store", "templates", "transport"]),
+    ("cli", &["app", "config", "courier", "doctor", "gotemplate", "http", "mail", "store", "templates", "transport"]),
 ];
 
 /// Crates that may stand on any floor above `domain`.

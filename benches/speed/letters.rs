@@ -30,7 +30,7 @@ pub(crate) async fn run(posts: &Posts, report: &mut Report) {
 
 fn render_and_compose(report: &mut Report) {
     let mut options = Options::default();
-    options.brand.name = "Example Shop".to_owned();
+    "Example Shop".clone_into(&mut options.brand.name);
     let templates = Templates::load(options).unwrap();
     let payload = |name: &str| CourierPayload::parse(templates.sample(name).unwrap().as_bytes()).unwrap();
     let payloads: Vec<_> = templates.types().map(payload).collect();

@@ -115,7 +115,7 @@ fn preview_shows_a_file_again_when_it_is_saved() {
     assert_eq!(subject(), "Second 012345", "the last that passed");
     let told = get(&address, "/problems").unwrap().body;
     assert!(
-        told.contains("kode is missing") && get(&address, "/list").unwrap().body.contains("refused_at\":\"2"),
+        told.contains("there is no value kode") && get(&address, "/list").unwrap().body.contains("refused_at\":\"2"),
         "{told}"
     );
     assert!(get(&address, "/").unwrap().body.contains("<script src=\"/preview.js\">"));

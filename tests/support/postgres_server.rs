@@ -30,7 +30,8 @@ pub fn binaries() -> Option<PathBuf> {
     if found.is_none() {
         // Not eprintln!, which a passing test keeps to itself.
         SAID.call_once(|| {
-            let line = b"suite postgres: skipped, POSTRIDER_TEST_POSTGRES_BIN names no directory with postgres and initdb\n";
+            let line =
+                b"suite postgres: skipped, POSTRIDER_TEST_POSTGRES_BIN names no directory with postgres and initdb\n";
             std::io::stderr().write_all(line).unwrap();
         });
     }

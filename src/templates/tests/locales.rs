@@ -147,7 +147,7 @@ fn helpers_print_what_they_promise() {
         ("{{datetime \"2026-11-23T08:05:22Z\" zone=\"Nowhere\"}}{{code}}", "zone is a name such as Europe/Berlin"),
         ("{{code group=0}}{{code}}", "group is a number from 1"),
         ("{{brand \"shoe\"}}{{code}}", "it has name, support_address"),
-        ("{{default data.none \"\"}}{{code}}", "every value of default is missing"),
+        ("{{default data.none data.nix}}{{code}}", "every value of default is missing"),
         ("{{url code}}{{code}}", "not an http or https address"),
     ] {
         let place = directory(&[("mails/login_code_valid/text.hbs", wrong.as_bytes())]);

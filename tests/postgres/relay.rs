@@ -1,0 +1,81 @@
+//! A network between postrider and the database that can be cut or fall silent.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+/// How it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Net {
+    /// Everything passes.
+    Well,
+    /// Connections are made and kept, and nothing passes.
+    Silent,
+    /// No connection lasts.
+    Cut,
+}
+
+/// Relays to a port of this machine until it is dropped.
+pub(crate) struct Relay {
+    pub(crate) address: SocketAddr,
+    net: Arc<watch::Sender<Net>>,
+    task: JoinHandle<()>,
+}
+
+impl Relay {
+    pub(crate) async fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let net = Arc::new(watch::channel(Net::Well).0);
+        let state = Arc::clone(&net);
+        let task = tokio::spawn(async move {
+            let mut relays = JoinSet::new();
+            loop {
+                let (near, _peer) = listener.accept().await.unwrap();
+                let net = state.subscribe();
+                relays.spawn(relay(near, port, net));
+            }
+        });
+        Self { address, net, task }
+    }
+
+    pub(crate) fn set(&self, net: Net) {
+        self.net.send_replace(net);
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn relay(near: TcpStream, port: u16, mut net: watch::Receiver<Net>) {
+    if *net.borrow() == Net::Cut {
+        return;
+    }
+    let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else { return };
+    let (near_in, near_out) = near.into_split();
+    let (far_in, far_out) = far.into_split();
+    tokio::select! {
+        () = pass(near_in, far_out, net.clone()) => {}
+        () = pass(far_in, near_out, net.clone()) => {}
+        _ = net.wait_for(|net| *net == Net::Cut) => {}
+    }
+}
+
+async fn pass(
+    mut from: tokio::net::tcp::OwnedReadHalf,
+    mut to: tokio::net::tcp::OwnedWriteHalf,
+    mut net: watch::Receiver<Net>,
+) {
+    let mut bytes = [0; 16384];
+    while let Ok(read @ 1..) = from.read(&mut bytes).await {
+        if net.wait_for(|net| *net == Net::Well).await.is_err() || to.write_all(&bytes[..read]).await.is_err() {
+            return;
+        }
+    }
+}

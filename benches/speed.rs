@@ -21,6 +21,10 @@
 mod ack;
 #[path = "speed/beside.rs"]
 mod beside;
+#[path = "speed/claims.rs"]
+mod claims;
+#[path = "speed/clearance.rs"]
+mod clearance;
 #[path = "speed/client.rs"]
 mod client;
 #[path = "speed/disk.rs"]
@@ -35,14 +39,20 @@ mod letters;
 mod load;
 #[path = "speed/machine.rs"]
 mod machine;
+#[path = "../tests/support/postgres.rs"]
+mod postgres_support;
 #[path = "speed/posts.rs"]
 mod posts;
+#[path = "speed/queue.rs"]
+mod queue;
 #[path = "speed/report.rs"]
 mod report;
 #[path = "speed/server.rs"]
 mod server;
 #[path = "speed/sink.rs"]
 mod sink;
+#[path = "speed/tuning.rs"]
+mod tuning;
 
 use posts::Posts;
 use report::Report;
@@ -73,6 +83,15 @@ fn main() {
         }
         if wanted("ingest") {
             ingest::run(&posts, &mut report).await;
+        }
+        if wanted("claims") {
+            claims::run(&mut report).await;
+        }
+        if wanted("clearance") {
+            clearance::run(&posts, &mut report).await;
+        }
+        if wanted("tuning") {
+            tuning::run(&mut report).await;
         }
         if wanted("footprint") {
             footprint::run(&posts, &mut report).await;

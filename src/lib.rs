@@ -5,7 +5,7 @@
 //!
 //! - edges: `http`, `cli`, `config`, `app`, `doctor`
 //! - verbs: `intake`, `courier`, `recovery`
-//! - tools: `templates`, `mail`, `transport`, `store`, `auth`, `seal`, `handover`, `kratos`
+//! - tools: `templates`, `gotemplate`, `mail`, `transport`, `store`, `auth`, `seal`, `handover`, `kratos`
 //! - words: [`domain`]
 
 pub mod app;
@@ -28,3 +28,4 @@ pub mod seal;
 pub mod store;
 pub mod templates;
 pub mod transport;
+pub mod upkeep;

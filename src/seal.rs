@@ -3,6 +3,8 @@
 //! database and no message.
 
 use crate::domain::Secret;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
@@ -106,6 +108,48 @@ impl Sealer {
     }
 }
 
+/// The first bytes of what is sealed: which secret it was.
+pub type KeyId = [u8; ID];
+
+impl Sealer {
+    /// The key id of what this seals; none without secrets.
+    pub fn key_id(&self) -> Option<KeyId> {
+        self.keys.first().map(|key| key.id.to_be_bytes())
+    }
+
+    /// Whether this opens what begins with a key id.
+    pub fn knows(&self, id: KeyId) -> bool {
+        self.keys.iter().any(|key| key.id.to_be_bytes() == id)
+    }
+
+    /// Seals the same content anew, with the first secret.
+    pub fn reseal(&self, purpose: Purpose, id: &[u8], blob: &[u8]) -> Result<Vec<u8>, SealError> {
+        self.seal(purpose, id, self.open(purpose, id, blob)?.expose())
+    }
+}
+
+/// A new secret of 32 random bytes, in the forms in which one is wanted.
+pub struct Drawn {
+    /// 43 characters that need no quotes anywhere: for `secrets.cipher`, a token or a key.
+    pub text: Secret<String>,
+    /// SHA-256 of that text, in hex.
+    pub sha256: String,
+    /// The bytes as Standard Webhooks writes them.
+    pub webhook: Secret<String>,
+}
+
+impl Drawn {
+    /// Draws one.
+    pub fn new() -> Result<Self, SealError> {
+        let bytes = Secret::new(random::<32>()?);
+        let text = Secret::new(URL_SAFE_NO_PAD.encode(bytes.expose()));
+        let digit = |nibble: u8| char::from_digit(nibble.into(), 16);
+        let hash = digest(text.expose().as_bytes());
+        let sha256 = hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect();
+        Ok(Self { text, sha256, webhook: Secret::new(format!("whsec_{}", STANDARD.encode(bytes.expose()))) })
+    }
+}
+
 impl MasterKey {
     fn cipher(&self, purpose: Purpose) -> Result<XChaCha20Poly1305, SealError> {
         let mut key = Secret::new([0_u8; 32]);
@@ -187,6 +231,12 @@ mod tests {
         let old = sealer(&["old"]).seal(Purpose::Content, b"id", b"text").unwrap();
         assert!(sealer(&["new", "old"]).open(Purpose::Content, b"id", &old).is_ok());
         assert!(matches!(sealer(&["new"]).open(Purpose::Content, b"id", &old), Err(SealError::UnknownKey(_))));
+        let both = sealer(&["new", "old"]);
+        let anew = both.reseal(Purpose::Content, b"id", &old).unwrap();
+        assert_eq!(sealer(&["new"]).open(Purpose::Content, b"id", &anew).unwrap().expose(), b"text");
+        let front = |blob: &[u8]| *blob.first_chunk().unwrap();
+        assert_eq!(Some(front(&anew)), both.key_id());
+        assert!(both.knows(front(&old)) && !sealer(&["new"]).knows(front(&old)));
     }
 
     #[test]

@@ -9,7 +9,7 @@
     reason = "tests may"
 )]
 
-#[path = "crash/books.rs"]
+#[path = "support/books.rs"]
 mod books;
 #[path = "support/fake_smtp.rs"]
 mod fake_smtp;

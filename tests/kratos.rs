@@ -21,6 +21,8 @@ mod finish;
 mod issue;
 #[path = "kratos/mail.rs"]
 mod mail;
+#[path = "kratos/migrate.rs"]
+mod migrate;
 #[path = "kratos/nowhere.rs"]
 mod nowhere;
 #[path = "kratos/postrider.rs"]

@@ -25,10 +25,26 @@ const MODULES: &[(&str, &[&str])] = &[
     // the one verb that calls another: its mails are ordinary messages
     ("recovery", &["intake", "kratos", "store", "seal"]),
     ("hooks", &["store", "seal"]),
+    ("upkeep", &["store", "seal"]),
     // edges
     ("config", &[]),
     ("metrics", &["store"]),
-    ("http", &["intake", "recovery", "hooks", "kratos", "auth", "store", "seal", "metrics", "handover", "templates"]),
+    (
+        "http",
+        &[
+            "intake",
+            "recovery",
+            "hooks",
+            "upkeep",
+            "kratos",
+            "auth",
+            "store",
+            "seal",
+            "metrics",
+            "handover",
+            "templates",
+        ],
+    ),
     (
         "app",
         &[
@@ -46,11 +62,28 @@ const MODULES: &[(&str, &[&str])] = &[
             "mail",
             "recovery",
             "hooks",
+            "upkeep",
             "kratos",
         ],
     ),
     ("doctor", &["app", "config", "courier", "kratos", "seal", "store", "transport"]),
-    ("cli", &["app", "config", "courier", "doctor", "gotemplate", "http", "mail", "store", "templates", "transport"]),
+    (
+        "cli",
+        &[
+            "app",
+            "config",
+            "courier",
+            "doctor",
+            "gotemplate",
+            "http",
+            "mail",
+            "seal",
+            "store",
+            "templates",
+            "transport",
+            "upkeep",
+        ],
+    ),
 ];
 
 /// Crates that may stand on any floor above `domain`.
@@ -61,7 +94,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("actix_tls", &["http"]),
     ("actix_web", &["http", "app"]),
     ("anyhow", &["app", "cli", "doctor"]),
-    ("base64", &["auth", "app", "config", "doctor", "kratos", "recovery", "transport"]),
+    ("base64", &["auth", "app", "config", "doctor", "kratos", "recovery", "seal", "transport"]),
     ("chacha20poly1305", &["seal"]),
     ("clap", &["cli"]),
     ("comfy_table", &["cli"]),

@@ -2,6 +2,9 @@
 //! special to a file.
 
 #[cfg(test)]
+#[path = "store/backup.rs"]
+mod backup;
+#[cfg(test)]
 #[path = "store/content.rs"]
 mod content;
 #[cfg(test)]
@@ -20,6 +23,9 @@ mod limits;
 #[path = "store/lists.rs"]
 mod lists;
 #[cfg(test)]
+#[path = "store/model/mod.rs"]
+mod model;
+#[cfg(test)]
 #[path = "support/postgres.rs"]
 mod postgres_support;
 #[cfg(test)]
@@ -28,6 +34,15 @@ mod recoveries;
 #[cfg(test)]
 #[path = "store/repeats.rs"]
 mod repeats;
+#[cfg(test)]
+#[path = "store/schemas.rs"]
+mod schemas;
+#[cfg(test)]
+#[path = "store/upgrade.rs"]
+mod upgrade;
+#[cfg(test)]
+#[path = "store/upkeep.rs"]
+mod upkeep;
 #[cfg(test)]
 #[path = "store/work.rs"]
 mod work;
@@ -129,6 +144,16 @@ contract! {
         no_more_than_the_limit_pass_at_the_same_moment,
         what_was_never_sent_does_not_count,
         counts_are_forgotten_a_day_after_the_last,
+    }
+    upkeep {
+        a_purge_takes_finished_messages_of_an_age_and_a_status,
+        a_purge_goes_on_where_it_ended,
+        a_recipient_is_forgotten_with_all_that_is_theirs,
+        a_trace_leads_to_identities_and_lines,
+        what_was_seen_of_an_identity_is_forgotten,
+        every_sealed_byte_is_found_and_sealed_anew,
+        what_changed_meanwhile_is_not_sealed_over,
+        a_forward_jump_keeps_what_waits_for_a_retry,
     }
     lists {
         pages_go_by_id_newest_first,

@@ -106,7 +106,7 @@ async fn postrider(full: &Home, way: Option<Duration>, connections: usize, mails
     let home = full.copy();
     let sink = postfix::Sink::of(mails);
     let uri = format!("smtp://{}/?disable_starttls=true", reached(sink.address, way));
-    home.configure(&uri, &format!(", connections: {connections}"));
+    home.configure("sqlite://postrider.db", &uri, &format!(", connections: {connections}"));
     let server = Server::start(&home).await;
     let watch = Watch::start(server.process());
     let started = Instant::now();

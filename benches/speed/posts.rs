@@ -35,9 +35,10 @@ impl Posts {
         Self { templates: Arc::new(templates), next: Arc::new(AtomicU64::new(1)) }
     }
 
-    /// Writes the next request into `request`.
-    pub(crate) fn next(&self, request: &mut Vec<u8>) {
-        let mut number = self.next.fetch_add(1, Ordering::Relaxed);
+    /// Writes the next request into `request`. Returns the number in its recipient.
+    pub(crate) fn next(&self, request: &mut Vec<u8>) -> u64 {
+        let count = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut number = count;
         let template = &self.templates[number as usize % self.templates.len()];
         request.clear();
         request.extend_from_slice(&template.request);
@@ -49,6 +50,7 @@ impl Posts {
         for hole in &template.holes {
             request[*hole..*hole + DIGITS].copy_from_slice(&digits);
         }
+        count
     }
 
     pub(crate) fn count(&self) -> usize {

@@ -11,6 +11,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+/// A token of role operator.
+pub(crate) const OPERATOR: &str = "a-token-for-the-benchmark";
+/// What its secrets are made of.
+pub(crate) const SECRET: &str = "thirty-two characters or a few more";
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_postrider");
 
 /// A folder with a configuration; the database comes into it.
@@ -27,21 +31,27 @@ pub(crate) struct Server {
 impl Home {
     /// Under `target/`: a temporary folder may lie in memory, where fdatasync costs nothing.
     pub(crate) fn new(smtp: &str) -> Self {
+        Self::on("sqlite://postrider.db", smtp)
+    }
+
+    /// With its messages in this database.
+    pub(crate) fn on(dsn: &str, smtp: &str) -> Self {
         let home = Self(TempDir::with_prefix_in("bench-", env!("CARGO_TARGET_TMPDIR")).unwrap());
-        home.configure(smtp, "");
+        home.configure(dsn, smtp, "");
         home
     }
 
     /// Delivers to `smtp`; `more` are further keys of `courier.smtp`.
-    pub(crate) fn configure(&self, smtp: &str, more: &str) {
+    pub(crate) fn configure(&self, dsn: &str, smtp: &str, more: &str) {
         let config = format!(
-            "dsn: sqlite://postrider.db
+            "dsn: '{dsn}'
 serve: {{drain: 0s, admin: {{port: 0}}, public: {{port: 0}}}}
-secrets: {{cipher: [thirty-two characters or a few more]}}
+secrets: {{cipher: [{SECRET}]}}
 sources:
   default:
     auth:
       - {{id: kratos, type: api_key, config: {{in: header, name: Authorization, value: {BEARER}}}}}
+admin: {{tokens: [{{id: ops, role: operator, value: {OPERATOR}}}]}}
 courier:
   smtp: {{connection_uri: '{smtp}', from_address: login@example.com, from_name: Example{more}}}
 "

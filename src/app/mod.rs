@@ -12,6 +12,7 @@ mod stored;
 mod templates;
 mod tls;
 mod tools;
+mod upkeep;
 
 pub use kratos::kratos;
 pub use logging::init as init_logging;
@@ -20,6 +21,7 @@ pub use stored::store_location;
 pub use templates::{keep_templates_fresh, load_templates, template_options};
 pub use tls::{Chain, listener_certificates};
 pub use tools::{provider, sender};
+pub use upkeep::{local_line, local_secrets, local_upkeep};
 
 use crate::config::{Config, HandedOver};
 use crate::courier::{Courier, Stage, Stop, Stopper, stop};
@@ -36,6 +38,7 @@ use actix_web::web::Data;
 use anyhow::Context as _;
 use futures_util::future::join_all;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -52,6 +55,8 @@ pub struct Start {
     pub lock_patience: Duration,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
+    /// Where each body that Kratos posts is kept as a file; they hold codes, so it is for tests.
+    pub record: Option<PathBuf>,
     /// Sockets that a service manager holds for us.
     pub handed_over: HandedOver,
 }
@@ -145,12 +150,14 @@ impl App {
         });
         let recovery = recovery::recovery(projects, &store, &sealer, &intake, &clock, &report).await?;
         let hooks = hooks::hooks(config, &store, &sealer, &clock).await?;
+        let upkeep = upkeep::upkeep(&store, &sealer, &clock).await?;
         let draining = Arc::new(AtomicBool::new(false));
         let going = Arc::clone(&recovery.going);
         let api = Data::new(Api {
             intake,
             recovery: Arc::new(recovery),
             hooks,
+            upkeep: Arc::new(upkeep),
             store: store.clone(),
             doors,
             tokens: tools::tokens(config),
@@ -161,6 +168,7 @@ impl App {
             draining: Arc::clone(&draining),
             loopback_only: start.open_dev,
             open_inbox: start.open_dev,
+            record: start.record,
         });
         let (listeners, servers) = listen::serve(sockets, &api)?;
         let working = tokio::spawn(courier.clone().run());
@@ -224,6 +232,7 @@ impl App {
         for server in self.servers {
             server.abort();
         }
+        self.courier.give_back_the_rest().await;
         if let Err(error) = self.store.remove_node(self.node).await {
             tracing::warn!(%error, "this node could not say that it ends; its lease will end by itself");
         }

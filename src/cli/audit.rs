@@ -25,7 +25,7 @@ pub(super) struct List {
     /// Only by this token.
     #[arg(long)]
     token: Option<String>,
-    /// `recovery.issue`, `recovery.withdraw` or `message.retry`.
+    /// Such as `recovery.issue`, `recovery.withdraw`, `message.retry`, `message.purge` or `address.forget`.
     #[arg(long)]
     action: Option<String>,
     /// Only at or after this time (RFC 3339).

@@ -1,13 +1,13 @@
-//! `messages list|show|retry`: over `--endpoint` of a running server, else from the database
+//! `messages list|show|retry|purge|forget`: over `--endpoint` of a running server, else from the database
 //! itself, where a running server allows reading only.
 
 use super::Context;
 use super::client::Call;
 use super::output::{print, print_all, print_one, say};
-use super::stored;
-use crate::domain::{Clock as _, MessageId, Reason, Status, SystemClock};
+use super::{stored, upkeep};
+use crate::domain::{MessageId, Reason, Status};
 use crate::http::view;
-use crate::store::{Filter, NewAudit, RetryVerdict};
+use crate::store::{Filter, RetryVerdict};
 use anyhow::{Context as _, bail};
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::Value;
@@ -27,6 +27,11 @@ pub(super) enum Command {
         /// Its id.
         id: Uuid,
     },
+    /// Forgets finished messages before their time (`courier.retention.messages`).
+    Purge(upkeep::Purge),
+    /// Forgets everything about one address, but for a suppression: messages, also those that wait,
+    /// recoveries, limits, devices, and what names it in the audit log.
+    Forget(upkeep::Forget),
 }
 
 #[derive(ClapArgs)]
@@ -66,6 +71,8 @@ async fn over_http(context: &Context, endpoint: &str, command: Command) -> anyho
         Command::Retry { id } => {
             print_one(context.format, &Call::post(format!("{PATH}/{id}/retry")).ask(context, endpoint).await?)
         }
+        Command::Purge(purge) => purge.over_http(context, endpoint).await,
+        Command::Forget(forget) => forget.over_http(context, endpoint).await,
     }
 }
 
@@ -94,8 +101,8 @@ async fn from_store(context: &Context, command: Command) -> anyhow::Result<()> {
         }
         Command::Retry { id } => {
             let store = stored::open(&config, false).await?;
-            let now = SystemClock::new().now();
-            let verdict = store.retry(MessageId(id), now, Some(NewAudit::new(now, "local", "message.retry"))).await?;
+            let line = stored::line(context, &config, "message.retry", "", None);
+            let verdict = store.retry(MessageId(id), line.at, Some(line)).await?;
             store.close().await?;
             match verdict {
                 RetryVerdict::Queued => say("queued; it goes out when a server runs"),
@@ -105,5 +112,7 @@ async fn from_store(context: &Context, command: Command) -> anyhow::Result<()> {
             }
             Ok(())
         }
+        Command::Purge(purge) => purge.in_store(context, &config).await,
+        Command::Forget(forget) => forget.in_store(context, &config).await,
     }
 }

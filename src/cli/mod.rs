@@ -1,20 +1,24 @@
 //! The command line: what operators type. Exit status 0, 1 for a failure, 2 for wrong usage.
 
 mod audit;
+mod backup;
 mod check;
 mod client;
 mod config;
 mod doctor;
 mod health;
+mod keys;
 mod messages;
 mod migrate;
 mod output;
 mod recovery;
 mod sample;
+mod secrets;
 mod send_test;
 mod serve;
 mod stored;
 mod templates;
+mod upkeep;
 
 use crate::config::{Config, Loaded, environment};
 use clap::{Parser, Subcommand};
@@ -56,7 +60,7 @@ enum Command {
     SendSample(sample::Args),
     /// Brings the schema of the database up to date, or shows how it stands.
     Migrate(migrate::Args),
-    /// Lists, shows and retries messages.
+    /// Lists, shows, retries, purges and forgets messages.
     #[command(subcommand)]
     Messages(messages::Command),
     /// Issues recoveries, lists and withdraws them.
@@ -65,6 +69,16 @@ enum Command {
     /// Shows who issued, withdrew or retried what.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Draws a secret.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Seals everything anew after a change of `secrets.cipher`.
+    #[command(subcommand)]
+    Secrets(secrets::Command),
+    /// Copies the SQLite file to another file, also while a server runs.
+    Backup(backup::Backup),
+    /// Puts a copy in the place of the SQLite file.
+    Restore(backup::Restore),
     /// Lists, checks and shows what mails say.
     #[command(subcommand)]
     Templates(templates::Command),
@@ -131,6 +145,10 @@ async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Messages(command) => messages::run(context, command).await,
         Command::Recovery(command) => recovery::run(context, command).await,
         Command::Audit(command) => audit::run(context, command).await,
+        Command::Keys(command) => keys::run(context, &command),
+        Command::Secrets(command) => secrets::run(context, command).await,
+        Command::Backup(args) => backup::run(context, &args).await,
+        Command::Restore(args) => backup::restore(context, &args).await,
         Command::Templates(command) => templates::run(context, command).await,
         Command::Config(command) => config::run(&command),
         Command::Health(args) => health::run(context, &args).await,

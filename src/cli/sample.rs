@@ -19,6 +19,9 @@ pub(super) struct Args {
     /// Who gets it.
     #[arg(long, default_value = "amelie@example.org")]
     to: String,
+    /// In which language, such as `de`; the sample's own is English.
+    #[arg(long, value_name = "TAG")]
+    locale: Option<String>,
     /// The server runs with `--dev`.
     #[arg(long)]
     dev: bool,
@@ -34,7 +37,8 @@ pub(super) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         let known = templates.types().collect::<Vec<_>>().join(", ");
         format!("there is no sample of {}; there are: {known}", args.template_type)
     })?;
-    deliver(request, &endpoint, &args.template_type, fresh(sample, &args.to)?).await
+    let payload = fresh(sample, &args.to, args.locale.as_deref())?;
+    deliver(request, &endpoint, &args.template_type, payload).await
 }
 
 /// Posts a sample with a bearer key.
@@ -42,11 +46,11 @@ pub(super) async fn post(endpoint: &str, key: &str, template_type: &str) -> anyh
     let request = client()?.post(format!("{endpoint}/courier")).bearer_auth(key);
     let templates = Templates::load(templates::Options::default()).context("the templates do not pass")?;
     let sample = templates.sample(template_type).context("the sample is missing")?;
-    deliver(request, endpoint, template_type, fresh(sample, "amelie@example.org")?).await
+    deliver(request, endpoint, template_type, fresh(sample, "amelie@example.org", None)?).await
 }
 
 /// A sample with a recipient and a code of its own, so that it is not taken for a repeat.
-fn fresh(sample: &str, to: &str) -> anyhow::Result<Value> {
+fn fresh(sample: &str, to: &str, locale: Option<&str>) -> anyhow::Result<Value> {
     let code = format!("{:06}", fastrand::u32(0..1_000_000));
     let mut payload: Value = serde_json::from_str(&sample.replace("012345", &code)).context("the sample is no JSON")?;
     if let Some(fields) = payload.as_object_mut() {
@@ -54,7 +58,11 @@ fn fresh(sample: &str, to: &str) -> anyhow::Result<Value> {
     }
     if let Some(data) = payload.get_mut("template_data").and_then(Value::as_object_mut) {
         data.insert("to".to_owned(), json!(to));
+        // By this `serve --dev --record` knows that it is not Kratos's.
         data.insert("sample_id".to_owned(), json!(uuid::Uuid::new_v4()));
+        if let Some(locale) = locale {
+            data.insert("transient_payload".to_owned(), json!({ "locale": locale }));
+        }
     }
     Ok(payload)
 }

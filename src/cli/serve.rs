@@ -9,6 +9,7 @@ use crate::domain::SystemClock;
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args as ClapArgs;
 use sd_notify::NotifyState;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -18,6 +19,10 @@ pub(super) struct Args {
     /// Needs no configuration: loopback, a file beside you, an inbox to read, a well-known key.
     #[arg(long)]
     dev: bool,
+    /// Keep each body that Kratos posts as a file here, for `templates check` and `templates diff`. They
+    /// hold codes: for tests only.
+    #[arg(long, value_name = "DIR", requires = "dev")]
+    record: Option<PathBuf>,
     /// Leave the database's schema as it is.
     #[arg(long)]
     no_migrate: bool,
@@ -34,12 +39,16 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
+    if let Some(folder) = &args.record {
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
     let mut signals = Signals::new()?;
     let start = Start {
         migrate: !args.no_migrate,
         open_dev: args.dev && has_dev_key(&config),
         lock_patience: LOCK_PATIENCE,
         clock: Arc::new(SystemClock::new()),
+        record: args.record,
         handed_over,
     };
     let mut app = tokio::select! {

@@ -3,12 +3,23 @@
 use super::Context;
 use crate::app;
 use crate::config::Config;
-use crate::store::{Options, Store};
+use crate::store::{NewAudit, Options, Store};
 use std::time::Duration;
 
 /// The configuration; without files that of `--dev`.
 pub(super) fn config(context: &Context) -> anyhow::Result<Config> {
     Ok(context.load(false).or_else(|_strict| context.load(true))?.config)
+}
+
+/// The audit line of a command; the person is that of `--actor`.
+pub(super) fn line(
+    context: &Context,
+    config: &Config,
+    action: &'static str,
+    outcome: &'static str,
+    reason: Option<String>,
+) -> NewAudit {
+    app::local_line(config, context.actor(), action, outcome, reason)
 }
 
 /// Opens it as it is: nothing is migrated.

@@ -1,5 +1,5 @@
-//! The dispatcher: has free workers filled with what is due in the store, ends what has expired, and
-//! keeps house. It sleeps until a message falls due or is stored without a worker, or a worker is
+//! The dispatcher: has free workers filled with what is due in the store, and ends what has expired.
+//! It sleeps until a message falls due or is stored without a worker, or a worker is
 //! free for one that waits.
 
 use super::fill::{After, fill, give_back, give_back_what_was_lost};
@@ -20,17 +20,13 @@ const AT_ONCE: Duration = Duration::from_millis(5);
 const REST: Duration = Duration::from_millis(200);
 /// How often the database is asked what this node has in hand.
 const MISSED: Duration = Duration::from_secs(2);
-/// How often what is over is cleared away: contents, idempotency keys, finished messages and
-/// recoveries, answers for repeats, old lines of the audit log.
-const HOUSEKEEPING: Duration = Duration::from_mins(1);
 /// How many expired messages are ended in one commit.
 const BATCH: usize = 500;
 
 pub(super) async fn run(parts: &Parts) {
     let mut watch = TimeWatch::new(&*parts.clock);
     let mut pace = Pace::default();
-    let mut cleaned = parts.clock.elapsed();
-    let mut asked = cleaned;
+    let mut asked = parts.clock.elapsed();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut ticked = true;
@@ -46,18 +42,17 @@ pub(super) async fn run(parts: &Parts) {
             give_back_what_was_lost(parts).await;
         }
         let after = fill(parts, &mut pace, wall, now).await;
-        if now.saturating_sub(cleaned) >= HOUSEKEEPING {
-            cleaned = now;
-            keep_house(parts).await;
-        }
         let pause = until_due(parts, after).await;
-        ticked = tokio::select! {
-            _ = ticks.tick() => true,
-            () = parts.permits.changed() => false,
-            () = parts.store.woken() => false,
-            () = tokio::time::sleep(pause) => false,
-            () = parts.stop.reached(Stage::Stopping) => false,
-        };
+        // After a rest as after a tick: what expired meanwhile is ended, not claimed.
+        let rested = after == After::Rest;
+        ticked = rested
+            | tokio::select! {
+                _ = ticks.tick() => true,
+                () = parts.permits.changed() => false,
+                () = parts.store.woken() => false,
+                () = tokio::time::sleep(pause) => false,
+                () = parts.stop.reached(Stage::Stopping) => false,
+            };
     }
     give_back(parts).await;
 }
@@ -88,29 +83,16 @@ async fn follow_clock(parts: &Parts, watch: &mut TimeWatch) -> (Timestamp, Durat
     let seen = watch.seen();
     let Some(jump) = jump else { return seen };
     tracing::warn!(seconds = jump.by.as_secs(), "the clock was set");
-    if jump.by.is_positive() {
+    let followed = if jump.by.is_positive() {
         let accepted_before = jump.last + jump.by / 2;
-        if let Err(error) = parts.store.shift_expiry(parts.node, accepted_before, jump.by).await {
-            tracing::error!(%error, "waiting messages could not follow the clock");
-        }
+        parts.store.shift_expiry(parts.node, accepted_before, jump.by).await.map(|_shifted| ())
+    } else {
+        parts.store.clock_went_back().await
+    };
+    if let Err(error) = followed {
+        tracing::error!(%error, "waiting messages could not follow the clock");
     }
     seen
-}
-
-async fn keep_house(parts: &Parts) {
-    let now = parts.clock.now();
-    let done = async {
-        parts.store.erase_contents(now).await?;
-        parts.store.forget_answers(now).await?;
-        parts.store.forget_messages(now - parts.settings.finished).await?;
-        parts.store.forget_recoveries(now - parts.settings.finished).await?;
-        parts.store.forget_audit(now - parts.settings.audit).await?;
-        parts.store.forget_seen(now - parts.settings.audit).await?;
-        parts.store.forget_idempotency(now).await
-    };
-    if let Err(error) = done.await {
-        tracing::warn!(%error, "old contents could not be cleared away; trying again in a minute");
-    }
 }
 
 /// How long to sleep, unless somebody wakes us. Notes what is due and has no free worker.

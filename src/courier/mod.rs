@@ -8,6 +8,7 @@
 //! - `provider` with `health` and `keeper`: how a provider is
 //! - `settle` with `verdict`: what follows · `settler` commits it
 //! - `lease` with `node_watch`: that this node lives, and who does not
+//! - `housekeeping`: what is over is cleared away
 
 mod attempt;
 mod choice;
@@ -15,6 +16,7 @@ mod dispatcher;
 mod exchange;
 mod fill;
 mod health;
+mod housekeeping;
 mod keeper;
 mod lease;
 mod line;
@@ -142,13 +144,37 @@ impl Courier {
         self.0.hand.clone()
     }
 
+    /// Gives back what a post leased to a worker that had ended before its commit. For the very end, when
+    /// no posts come any more.
+    pub async fn give_back_the_rest(&self) {
+        fill::give_back_what_was_lost(&self.0).await;
+    }
+
     /// Works until [`Stage::Stopping`]: then every job in hand whose body has not begun is given
     /// back, and bodies already begun are waited for.
     pub async fn run(self) {
         let places: usize = self.0.providers.iter().map(|provider| provider.connections.max(1)).sum();
         let (outcomes, to_commit) = mpsc::channel(places * settler::IN_FLIGHT);
-        let parts = Arc::clone(&self.0);
+        let (parts, lessee) = (Arc::clone(&self.0), Arc::clone(&self.0));
         let settling = tokio::spawn(async move { settler::run(&parts, to_commit).await });
+        let working = async move {
+            let mut workers = self.workers(&outcomes);
+            dispatcher::run(&self.0).await;
+            while workers.join_next().await.is_some() {}
+            drop(outcomes);
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            // When nothing is left to commit.
+            settled = settling => if settled.is_err() {
+                tracing::error!("the settler died: what it had not committed is sent again by the next start");
+            },
+            () = working => {}
+            () = lease::run(&lessee) => {}
+        }
+    }
+
+    fn workers(&self, outcomes: &mpsc::Sender<settler::Outcome>) -> JoinSet<()> {
         let mut workers = JoinSet::new();
         for (desk, provider) in self.0.providers.iter().enumerate() {
             for _ in 0..provider.connections.max(1) {
@@ -157,18 +183,9 @@ impl Courier {
             let parts = Arc::clone(&self.0);
             workers.spawn(async move { keeper::run(&parts, desk).await });
         }
-        drop(outcomes);
-        let working = async {
-            dispatcher::run(&self.0).await;
-            while workers.join_next().await.is_some() {}
-            if settling.await.is_err() {
-                tracing::error!("the settler died: what it had not committed is sent again by the next start");
-            }
-        };
-        tokio::select! {
-            () = working => {}
-            () = lease::run(&self.0) => {}
-        }
+        let parts = Arc::clone(&self.0);
+        workers.spawn(async move { housekeeping::run(&parts).await });
+        workers
     }
 }
 

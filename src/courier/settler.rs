@@ -2,8 +2,8 @@
 //! tries until it can (design part 6, Fencing). Workers go on meanwhile, but none of them has more
 //! than [`IN_FLIGHT`] outcomes uncommitted: so much could be sent twice after a crash (promise P3).
 
+use super::Parts;
 use super::settle::tell;
-use super::{Parts, Stage};
 use crate::domain::{Event, Message};
 use crate::handover::Hold;
 use crate::store::Settlement;
@@ -30,21 +30,16 @@ pub(super) struct Outcome {
     pub(super) place: OwnedSemaphorePermit,
 }
 
-/// Works until all workers are gone and everything is committed, or until [`Stage::Cut`].
+/// Works until all workers are gone and everything is committed. At a stop it tries as long as it is
+/// let: what it holds until then is not given back as if nothing had become of it.
 pub(super) async fn run(parts: &Parts, mut outcomes: mpsc::Receiver<Outcome>) {
     let mut batch = Vec::new();
     while outcomes.recv_many(&mut batch, BATCH).await > 0 {
-        let mut waiting = std::mem::take(&mut batch);
         let mut complained = false;
+        let mut waiting = commit(parts, std::mem::take(&mut batch), &mut complained).await;
         while !waiting.is_empty() {
+            tokio::time::sleep(PAUSE).await;
             waiting = commit(parts, waiting, &mut complained).await;
-            if waiting.is_empty() {
-                break;
-            }
-            tokio::select! {
-                () = tokio::time::sleep(PAUSE) => {}
-                () = parts.stop.reached(Stage::Cut) => return,
-            }
         }
     }
 }

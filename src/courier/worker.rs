@@ -99,8 +99,10 @@ impl Worker<'_> {
         let (message, hold) = handed.into_message();
         let ticket = parts.gate.unsettled(self.used_at);
         let begun = begun.into_inner();
-        if self.outcomes.send(settler::Outcome { message, hold, settlement, ticket, begun, place }).await.is_err() {
-            tracing::error!("an outcome was not committed, since the settler is gone: the mail may be sent again");
+        let outcome = settler::Outcome { message, hold, settlement, ticket, begun, place };
+        if let Err(mpsc::error::SendError(_held)) = self.outcomes.send(outcome).await {
+            // The settler died, and with it ends the courier: no other mail until then.
+            return std::future::pending().await;
         }
         if let Some(line) = self.connection.take_if(|line| !line.is_reusable()) {
             line.close().await;

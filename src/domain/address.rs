@@ -86,6 +86,13 @@ impl fmt::Debug for EmailAddress {
     }
 }
 
+/// What makes two spellings of a recipient the same: lower case, the domain as A-label; anything that
+/// is no address lower-case. Hashes are made of this.
+pub fn same_recipient(recipient: &str) -> String {
+    let whole = EmailAddress::parse(recipient).map(|address| address.whole);
+    whole.unwrap_or_else(|_any| recipient.trim().to_owned()).to_lowercase()
+}
+
 /// `amelie@example.org` → `a***@e***.org`, `+12025550123` → `+***23`. Works on anything, so a
 /// recipient that is no address can be shown too.
 pub fn mask(recipient: &str) -> String {

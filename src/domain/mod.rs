@@ -19,7 +19,7 @@ mod secret;
 mod template_type;
 
 pub use action::{Action, MailAddress, Method, MethodKind, Person};
-pub use address::{AddressError, EmailAddress, mask};
+pub use address::{AddressError, EmailAddress, mask, same_recipient};
 pub use attempt::{Begin, Dispatch, EnhancedCode, Outcome, Phase, Report};
 pub use clock::{Clock, ManualClock, SharedClock, SystemClock};
 pub use duration::parse_duration;

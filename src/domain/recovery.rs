@@ -102,6 +102,8 @@ pub struct RecoveryTicket {
     pub transient_payload: Option<Value>,
     /// Whether the project's Kratos asks which address to use (`choose_recovery_address`).
     pub recovery_v2: bool,
+    /// When its address went to Kratos for the first time; self-service only.
+    pub begun_at: Option<Timestamp>,
 }
 
 /// The ticket as it is written: short names, since it travels in a link.
@@ -122,6 +124,8 @@ struct Wire {
     t: Option<Value>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     c: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    b: Option<Timestamp>,
 }
 
 impl RecoveryTicket {
@@ -148,6 +152,7 @@ impl RecoveryTicket {
             l: self.locale.clone(),
             t: self.transient_payload.as_ref().filter(|payload| Self::carries(payload)).cloned(),
             c: self.recovery_v2,
+            b: self.begun_at,
         };
         Secret::new(serde_json::to_vec(&wire).unwrap_or_default())
     }
@@ -165,6 +170,7 @@ impl RecoveryTicket {
             locale: wire.l,
             transient_payload: wire.t,
             recovery_v2: wire.c,
+            begun_at: wire.b,
         })
     }
 }
@@ -208,6 +214,7 @@ mod tests {
             locale: Some("de-CH, de;q=0.9".to_owned()),
             transient_payload: Some(json!({ "theme": "dark" })),
             recovery_v2: true,
+            begun_at: Some(Timestamp::from_second(1_799_999_100).unwrap()),
         }
     }
 

@@ -101,12 +101,79 @@ const ALL: &[(&str, &str)] = &[
     ("verification_code/valid/sms.body.gotmpl", include_str!("builtin/verification_code/valid/sms.body.gotmpl")),
 ];
 
-/// Kratos's own template of a path in its directory.
-pub(super) fn builtin(path: &str) -> Option<&'static str> {
-    ALL.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
+/// Those that v1.0 to v1.3 have instead.
+const V1: &[(&str, &str)] = &[
+    ("login_code/valid/email.body.gotmpl", include_str!("builtin/v1/login_code/valid/email.body.gotmpl")),
+    (
+        "login_code/valid/email.body.plaintext.gotmpl",
+        include_str!("builtin/v1/login_code/valid/email.body.plaintext.gotmpl"),
+    ),
+    ("login_code/valid/email.subject.gotmpl", include_str!("builtin/v1/login_code/valid/email.subject.gotmpl")),
+    ("recovery/valid/email.body.gotmpl", include_str!("builtin/v1/recovery/valid/email.body.gotmpl")),
+    (
+        "recovery/valid/email.body.plaintext.gotmpl",
+        include_str!("builtin/v1/recovery/valid/email.body.plaintext.gotmpl"),
+    ),
+    ("recovery_code/valid/email.body.gotmpl", include_str!("builtin/v1/recovery_code/valid/email.body.gotmpl")),
+    (
+        "recovery_code/valid/email.body.plaintext.gotmpl",
+        include_str!("builtin/v1/recovery_code/valid/email.body.plaintext.gotmpl"),
+    ),
+    ("recovery_code/valid/email.subject.gotmpl", include_str!("builtin/v1/recovery_code/valid/email.subject.gotmpl")),
+    ("registration_code/valid/email.body.gotmpl", include_str!("builtin/v1/registration_code/valid/email.body.gotmpl")),
+    (
+        "registration_code/valid/email.body.plaintext.gotmpl",
+        include_str!("builtin/v1/registration_code/valid/email.body.plaintext.gotmpl"),
+    ),
+    (
+        "registration_code/valid/email.subject.gotmpl",
+        include_str!("builtin/v1/registration_code/valid/email.subject.gotmpl"),
+    ),
+    ("verification/invalid/email.body.gotmpl", include_str!("builtin/v1/verification/invalid/email.body.gotmpl")),
+    (
+        "verification/invalid/email.body.plaintext.gotmpl",
+        include_str!("builtin/v1/verification/invalid/email.body.plaintext.gotmpl"),
+    ),
+    ("verification/valid/email.body.gotmpl", include_str!("builtin/v1/verification/valid/email.body.gotmpl")),
+    (
+        "verification/valid/email.body.plaintext.gotmpl",
+        include_str!("builtin/v1/verification/valid/email.body.plaintext.gotmpl"),
+    ),
+    ("verification_code/valid/email.body.gotmpl", include_str!("builtin/v1/verification_code/valid/email.body.gotmpl")),
+    (
+        "verification_code/valid/email.body.plaintext.gotmpl",
+        include_str!("builtin/v1/verification_code/valid/email.body.plaintext.gotmpl"),
+    ),
+    (
+        "verification_code/valid/email.subject.gotmpl",
+        include_str!("builtin/v1/verification_code/valid/email.subject.gotmpl"),
+    ),
+];
+
+/// Which Kratos it is, as far as its own templates go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// v1.0 to v1.3.
+    V1,
+    /// v25.4 and later.
+    Current,
 }
 
-/// All of them.
+impl Release {
+    /// Of a version such as `v1.3.1` or `26.2`.
+    pub fn of(version: &str) -> Option<Self> {
+        let major: u32 = version.trim_start_matches('v').split('.').next()?.parse().ok()?;
+        Some(if major < 25 { Self::V1 } else { Self::Current })
+    }
+}
+
+/// Kratos's own template of a path in its directory.
+pub(super) fn builtin(path: &str, release: Release) -> Option<&'static str> {
+    let older = V1.iter().filter(|_| release == Release::V1);
+    older.chain(ALL).find(|(known, _)| *known == path).map(|(_, text)| *text)
+}
+
+/// All of them, as they are today.
 pub fn builtins() -> impl Iterator<Item = (&'static str, &'static str)> {
     ALL.iter().copied()
 }

@@ -24,7 +24,7 @@ mod value;
 mod walk;
 mod word;
 
-pub use builtin::builtins;
+pub use builtin::{Release, builtins};
 pub use place::{At, SyntaxError};
 pub use tree::{Import, Imported, import};
 pub use walk::Mark;

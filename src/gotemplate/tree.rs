@@ -2,7 +2,7 @@
 //! mail, and what becomes of each.
 
 use super::ast::{self, Node};
-use super::builtin::builtin;
+use super::builtin::{Release, builtin};
 use super::fields::Mail;
 use super::parse::parse;
 use super::place::SyntaxError;
@@ -44,8 +44,9 @@ const MAIL: [Part; 3] = [
 ];
 const SMS: [Part; 1] = [("sms.body", "", false)];
 
-/// Translates a directory, given as paths and texts.
-pub fn import(files: &BTreeMap<String, String>) -> Import {
+/// Translates a directory, given as paths and texts. What it lacks of a mail is taken from the templates
+/// that this Kratos brings along.
+pub fn import(files: &BTreeMap<String, String>, release: Release) -> Import {
     let mut import = Import::default();
     let mut folders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for path in files.keys() {
@@ -54,7 +55,7 @@ pub fn import(files: &BTreeMap<String, String>) -> Import {
     }
     for (folder, names) in folders {
         match row(folder) {
-            Ok(of) => import.folder(files, folder, &names, of),
+            Ok(of) => import.folder(&Source { files, release, folder, names: &names }, of),
             Err(why) => {
                 import.left_out.extend(names.iter().map(|name| (join(folder, name), why.to_owned())));
             }
@@ -69,7 +70,7 @@ fn row(folder: &str) -> Result<Mail, &'static str> {
     match (folder, kind.row()) {
         ("otp", _) => Err("Kratos v1.0 posts this text message finished, without its code"),
         ("test_stub", _) => Err("it is for Kratos's own tests"),
-        (_, Some(row)) if builtin(&join(folder, "email.subject.gotmpl")).is_some() => {
+        (_, Some(row)) if builtin(&join(folder, "email.subject.gotmpl"), Release::Current).is_some() => {
             Ok(Mail { row, channel: Channel::Email })
         }
         _ => Err("Kratos reads no template here"),
@@ -80,52 +81,58 @@ fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
+/// A folder of a mail type.
+struct Source<'a> {
+    files: &'a BTreeMap<String, String>,
+    release: Release,
+    folder: &'a str,
+    names: &'a [&'a str],
+}
+
 impl Import {
-    fn folder(&mut self, files: &BTreeMap<String, String>, folder: &str, names: &[&str], mail: Mail) {
+    fn folder(&mut self, source: &Source<'_>, mail: Mail) {
         let mut read: BTreeSet<&str> = BTreeSet::new();
         for (channel, parts) in [(Channel::Email, MAIL.as_slice()), (Channel::Sms, SMS.as_slice())] {
             let mail = Mail { channel, ..mail };
-            let own = |(stem, _, _): &&Part| names.contains(&format!("{stem}.gotmpl").as_str());
+            let own = |(stem, _, _): &&Part| source.names.contains(&format!("{stem}.gotmpl").as_str());
             if parts.iter().filter(own).count() == 0 {
                 continue;
             }
             // Parts in the words of three houses make no mail: what the operator has not, is Kratos's.
             for part in parts {
-                read.extend(names.iter().filter(|name| name.starts_with(part.0) && own(&part)));
-                self.files.extend(one(files, folder, names, part, mail));
+                read.extend(source.names.iter().filter(|name| name.starts_with(part.0) && own(&part)));
+                self.files.extend(source.part(part, mail));
             }
         }
-        let unread = names.iter().filter(|name| !read.contains(**name));
+        let unread = source.names.iter().filter(|name| !read.contains(**name));
         self.left_out.extend(unread.map(|name| {
-            (join(folder, name), "Kratos does not read it: the file that it begins with is missing".to_owned())
+            let why = "Kratos does not read it: the file that it begins with is missing";
+            (join(source.folder, name), why.to_owned())
         }));
     }
 }
 
-/// One part of a mail, with all files that Kratos reads for it.
-fn one(
-    files: &BTreeMap<String, String>,
-    folder: &str,
-    names: &[&str],
-    (stem, ours, html): &Part,
-    mail: Mail,
-) -> Option<Imported> {
-    let file = format!("{stem}.gotmpl");
-    let from = join(folder, &file);
-    let own = files.get(&from).map(String::as_str);
-    let path = match mail.channel {
-        Channel::Email => format!("mails/{}/{ours}", mail.row.name),
-        Channel::Sms => format!("sms/{}.hbs", mail.row.name),
-    };
-    let texts: Vec<(String, &str)> = match own {
-        Some(_) => {
-            let beside = names.iter().filter(|name| name.starts_with(stem)).map(|name| join(folder, name));
-            beside.filter_map(|path| files.get(&path).map(|text| (path, text.as_str()))).collect()
-        }
-        None => vec![(from.clone(), builtin(&from)?)],
-    };
-    let (text, marks) = set(&texts, &file, mail, *html);
-    Some(Imported { path, from, builtin: own.is_none(), text, marks })
+impl Source<'_> {
+    /// One part of a mail, with all files that Kratos reads for it.
+    fn part(&self, (stem, ours, html): &Part, mail: Mail) -> Option<Imported> {
+        let file = format!("{stem}.gotmpl");
+        let from = join(self.folder, &file);
+        let own = self.files.get(&from).map(String::as_str);
+        let path = match mail.channel {
+            Channel::Email => format!("mails/{}/{ours}", mail.row.name),
+            Channel::Sms => format!("sms/{}.hbs", mail.row.name),
+        };
+        let texts: Vec<(String, &str)> = match own {
+            Some(_) => {
+                let beside =
+                    self.names.iter().filter(|name| name.starts_with(stem)).map(|name| join(self.folder, name));
+                beside.filter_map(|path| self.files.get(&path).map(|text| (path, text.as_str()))).collect()
+            }
+            None => vec![(from.clone(), builtin(&from, self.release)?)],
+        };
+        let (text, marks) = set(&texts, &file, mail, *html);
+        Some(Imported { path, from, builtin: own.is_none(), text, marks })
+    }
 }
 
 /// Reads a set of files and translates its main one.

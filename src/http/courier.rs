@@ -3,10 +3,11 @@
 use super::Api;
 use super::authentic::{Authentic, admit};
 use super::problem::Problem;
-use crate::domain::PayloadError;
+use crate::domain::{CourierPayload, PayloadError};
 use crate::intake::{Accepted, Post};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use std::path::Path;
 
 /// Accepts a message. Every 2xx has an empty body, since Kratos never reads one and would open a
 /// new connection for each mail (contract 1.9); what happened stands in headers.
@@ -45,7 +46,21 @@ async fn accept(api: &Api, post: &Authentic) -> Result<Accepted, Problem> {
     if let Err(Problem::PayloadNotUnderstood(why)) = &accepted {
         shout(&post.source, *why);
     }
+    if let (Some(folder), Ok(accepted)) = (&api.record, &accepted) {
+        keep(folder, accepted, &post.body).await;
+    }
     accepted
+}
+
+/// Keeps a body of Kratos's as a file, for `templates check` and `templates diff`. Our own samples are
+/// not in Kratos's words.
+async fn keep(folder: &Path, accepted: &Accepted, body: &[u8]) {
+    let payload = CourierPayload::parse(body).ok().filter(|payload| !payload.data().contains_key("sample_id"));
+    let Some(payload) = payload else { return };
+    let place = folder.join(format!("{}.{}.json", payload.template_type.as_str(), accepted.id));
+    if let Err(error) = tokio::fs::write(&place, body).await {
+        tracing::warn!(place = %place.display(), %error, "a body could not be kept");
+    }
 }
 
 /// A refused body means that a mail is not going out: somebody must hear of it.

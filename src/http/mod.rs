@@ -29,8 +29,10 @@ mod self_service;
 mod self_service_links;
 mod server;
 mod templates;
+mod upkeep;
 pub mod view;
 pub mod view_recovery;
+pub mod view_upkeep;
 mod window;
 
 pub use client::Client;
@@ -47,7 +49,9 @@ use crate::intake::Intake;
 use crate::metrics::Metrics;
 use crate::recovery::Recovery;
 use crate::store::{Store, StoreError};
+use crate::upkeep::Upkeep;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use url::Url;
@@ -60,6 +64,8 @@ pub struct Api {
     pub recovery: Arc<Recovery>,
     /// Tells which notices an Ory Action leads to.
     pub hooks: Hooks,
+    /// Keeps what is kept in order.
+    pub upkeep: Arc<Upkeep>,
     /// For reading back.
     pub store: Store,
     /// The credentials of each source.
@@ -80,6 +86,8 @@ pub struct Api {
     pub loopback_only: bool,
     /// `--dev` with its well-known key: the inbox needs no sign-in.
     pub open_inbox: bool,
+    /// `--dev`: where each body that Kratos posts is kept as a file.
+    pub record: Option<PathBuf>,
 }
 
 impl Api {

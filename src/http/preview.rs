@@ -4,7 +4,7 @@
 use super::request_id::is_loopback;
 use super::templates::{listed, problem, rendered};
 use crate::domain::Channel;
-use crate::templates::{Live, Measure, Render, Templates, Wanted};
+use crate::templates::{Live, Measure, Options, Render, Templates, Wanted, inspect};
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::header::ContentType;
@@ -26,6 +26,8 @@ const MAIL_POLICY: &str =
 pub struct Previews {
     /// The set in use, kept fresh by somebody else.
     pub live: Arc<Live>,
+    /// Where the files are, whether they pass or not.
+    pub options: Options,
 }
 
 /// What somebody wants to see.
@@ -80,8 +82,8 @@ async fn list(previews: Data<Previews>) -> HttpResponse {
 }
 
 async fn problems(previews: Data<Previews>) -> HttpResponse {
-    let set = previews.live.now();
-    let told = web::block(move || set.inspect().problems.iter().map(problem).collect::<Vec<_>>()).await;
+    let options = previews.options.clone();
+    let told = web::block(move || inspect(&options, &[]).problems.iter().map(problem).collect::<Vec<_>>()).await;
     guarded(PAGE_POLICY).json(told.unwrap_or_default())
 }
 

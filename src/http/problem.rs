@@ -78,6 +78,9 @@ pub(super) enum Problem {
     /// Its code has expired.
     #[error("its code or link has expired or its content is erased; issue a new one")]
     CodeExpired,
+    /// Something is sealed with a secret that is not configured.
+    #[error("{0}")]
+    UnknownKey(String),
     /// `limits.client` is used up.
     #[error("too much was asked from this address within an hour; wait and repeat")]
     RateLimited(TooMuch),
@@ -116,6 +119,7 @@ impl Problem {
             Self::MessageNotFound => "message_not_found",
             Self::MessageNotRetryable => "message_not_retryable",
             Self::CodeExpired => "code_expired",
+            Self::UnknownKey(_) => "unknown_key",
             Self::RateLimited(_) => "rate_limited",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -200,7 +204,7 @@ impl ResponseError for Problem {
             Self::Kratos(error) => problem_kratos::status(error),
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::MessageNotFound | Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MessageNotRetryable => StatusCode::CONFLICT,
+            Self::MessageNotRetryable | Self::UnknownKey(_) => StatusCode::CONFLICT,
             Self::CodeExpired | Self::FlowExpired => StatusCode::GONE,
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

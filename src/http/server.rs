@@ -5,7 +5,7 @@ use super::connections::Connections;
 use super::cors::{self, Cors};
 use super::{
     audit, client_certificate, courier, health, hooks, inbox, messages, recoveries, recoveries_admin, request_id,
-    self_service, templates,
+    self_service, templates, upkeep,
 };
 use crate::auth::Role;
 use actix_web::dev::ServerHandle;
@@ -132,6 +132,9 @@ impl Listener {
         if matches!(self, Self::Admin { .. }) {
             routes
                 .service(web::resource("/admin/courier/messages").route(web::get().to(messages::list)))
+                .service(web::resource("/admin/courier/messages/purge").route(web::post().to(upkeep::purge)))
+                .service(web::resource("/admin/courier/messages/forget").route(web::post().to(upkeep::forget)))
+                .service(web::resource("/admin/secrets/rotate").route(web::post().to(upkeep::rotate)))
                 .service(web::resource("/admin/courier/messages/{id}").route(web::get().to(messages::get)))
                 .service(web::resource("/admin/courier/messages/{id}/retry").route(web::post().to(messages::retry)))
                 .service(

@@ -3,7 +3,8 @@
 
 use super::{Hashes, Intake, policy};
 use crate::domain::{
-    Channel, CourierPayload, EmailAddress, Envelope, Lane, Message, MessageId, Reason, Secret, Status, StoredMail, mask,
+    Channel, CourierPayload, EmailAddress, Envelope, Lane, Message, MessageId, Reason, Secret, Status, StoredMail,
+    mask, same_recipient,
 };
 use crate::mail::one_line;
 use crate::seal::Purpose;
@@ -103,11 +104,9 @@ pub(super) fn write(
     Letter { message, mail, sealed, fallback: render.fallback }
 }
 
-/// Addresses are hashed lower-case with the domain as A-label, anything else lower-case.
+/// The hash under which a recipient is kept, however it is written.
 pub(super) fn recipient_hash(hashes: &Hashes, recipient: &str) -> [u8; 32] {
-    let whole =
-        EmailAddress::parse(recipient).map_or_else(|_any| recipient.trim().to_owned(), |a| a.as_str().to_owned());
-    hashes.recipient.of(&[&whole.to_lowercase()])
+    hashes.recipient.of(&[&same_recipient(recipient)])
 }
 
 struct Recipient {

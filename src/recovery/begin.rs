@@ -79,6 +79,7 @@ impl Recovery {
             locale,
             transient_payload: payload.clone(),
             recovery_v2: flow.recovery_v2,
+            begun_at: Some(self.clock.now()),
         };
         let recovery_id = self.seal(&ticket).map_err(|error| {
             tracing::error!(%error, "a ticket cannot be sealed");

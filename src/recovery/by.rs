@@ -5,6 +5,7 @@ use super::Recovery;
 use crate::domain::{AuditId, Secret};
 use crate::seal::{Purpose, Sealer};
 use crate::store::{AuditFilter, AuditRow, NewAudit, StoreError};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Who acts.
@@ -48,17 +49,30 @@ impl Details {
     }
 }
 
-impl Recovery {
+impl By {
     /// A line for the audit log, with nothing yet of what it is about.
-    pub fn line(&self, by: &By, action: &'static str, outcome: &'static str, details: Details) -> NewAudit {
-        let line = NewAudit::new(self.clock.now(), &by.token, action);
-        let details = Details { actor: by.actor.clone(), client: by.client.clone(), ..details };
+    pub fn line(
+        &self,
+        sealer: &Sealer,
+        now: Timestamp,
+        action: &'static str,
+        outcome: &'static str,
+        details: Details,
+    ) -> NewAudit {
+        let line = NewAudit::new(now, &self.token, action);
+        let details = Details { actor: self.actor.clone(), client: self.client.clone(), ..details };
         let plain = Secret::new(serde_json::to_vec(&details).unwrap_or_default());
-        let sealed = self
-            .sealer
+        let details = sealer
             .seal(Purpose::Audit, line.id.0.as_bytes(), plain.expose())
             .map_err(|error| tracing::error!(%error, "the details of an audit line cannot be sealed"));
-        NewAudit { outcome, sealed: sealed.ok(), ..line }
+        NewAudit { outcome, sealed: details.ok(), ..line }
+    }
+}
+
+impl Recovery {
+    /// [`By::line`] of now.
+    pub fn line(&self, by: &By, action: &'static str, outcome: &'static str, details: Details) -> NewAudit {
+        by.line(&self.sealer, self.clock.now(), action, outcome, details)
     }
 
     /// The audit log with its details, newest first.

@@ -1,9 +1,11 @@
 //! Addresses that went to Kratos just now or are on their way. Kratos takes longer over one that it
 //! knows; so that neither the time of an answer to a code nor the number of its tries tells which
 //! one that was, a code is looked at only once the address has arrived, and one that is not right is
-//! answered no sooner than [`SETTLE`] after the address was sent.
+//! answered no sooner than [`SETTLE`] after the address was sent. Another node sees by the ticket when
+//! that was, and waits for all of that time.
 
 use crate::domain::Clock;
+use jiff::Timestamp;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,7 +42,9 @@ pub(super) struct Sending {
 #[derive(Clone)]
 pub(super) struct Fresh {
     clock: Arc<dyn Clock>,
-    sent: Sent,
+    settled: Duration,
+    /// None if another node sent it.
+    arrived: Option<watch::Receiver<bool>>,
 }
 
 impl Addresses {
@@ -61,11 +65,18 @@ impl Addresses {
         Some(Sending { addresses: self, flow: flow.to_owned(), settled, arrived })
     }
 
-    /// The address of a flow, unless it has settled.
-    pub(super) fn fresh(&self, flow: &str) -> Option<Fresh> {
-        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner).get(flow).cloned()?;
-        let is_over = *sent.arrived.borrow() && sent.settled <= self.clock.elapsed();
-        (!is_over).then(|| Fresh { clock: Arc::clone(&self.clock), sent })
+    /// The address of a flow, unless it has settled; `begun_at` says when it was sent first.
+    pub(super) fn fresh(&self, flow: &str, begun_at: Option<Timestamp>) -> Option<Fresh> {
+        let clock = Arc::clone(&self.clock);
+        let here = self.sent.lock().unwrap_or_else(PoisonError::into_inner).get(flow).cloned();
+        if let Some(Sent { settled, arrived }) = here {
+            let is_over = *arrived.borrow() && settled <= clock.elapsed();
+            return (!is_over).then_some(Fresh { clock, settled, arrived: Some(arrived) });
+        }
+        let left = Duration::try_from((begun_at? + SETTLE).duration_since(clock.now())).ok()?;
+        // Whatever the other node's clock shows.
+        let settled = clock.elapsed() + left.min(SETTLE);
+        (!left.is_zero()).then_some(Fresh { clock, settled, arrived: None })
     }
 }
 
@@ -95,8 +106,12 @@ impl Fresh {
     /// Waits until the address is at Kratos; false if it has not arrived when it should have settled.
     pub(super) async fn has_arrived(&mut self) -> bool {
         let left = self.left();
-        matches!(timeout(left, self.sent.arrived.wait_for(|arrived| *arrived)).await, Ok(Ok(_)))
-            || *self.sent.arrived.borrow()
+        let Some(arrived) = &mut self.arrived else {
+            sleep(left).await;
+            return true;
+        };
+        let in_time = matches!(timeout(left, arrived.wait_for(|arrived| *arrived)).await, Ok(Ok(_)));
+        in_time || *arrived.borrow()
     }
 
     /// Waits until it has settled.
@@ -105,7 +120,7 @@ impl Fresh {
     }
 
     fn left(&self) -> Duration {
-        self.sent.settled.saturating_sub(self.clock.elapsed())
+        self.settled.saturating_sub(self.clock.elapsed())
     }
 }
 
@@ -122,13 +137,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_address_is_fresh_until_it_has_arrived_and_settled() {
         let (addresses, clock) = addresses();
-        assert!(addresses.fresh("f").is_none());
+        assert!(addresses.fresh("f", None).is_none());
         let sending = Arc::clone(&addresses).begin("f").unwrap();
         assert!(Arc::clone(&addresses).begin("f").is_none(), "one at a time");
         clock.advance(SETTLE);
-        assert!(!addresses.fresh("f").unwrap().has_arrived().await, "it is late, and still on its way");
+        assert!(!addresses.fresh("f", None).unwrap().has_arrived().await, "it is late, and still on its way");
         let settling = sending.arrived();
-        assert!(addresses.fresh("f").is_none());
+        assert!(addresses.fresh("f", None).is_none());
         settling.await;
         assert!(addresses.sent.lock().unwrap().is_empty());
     }
@@ -138,7 +153,7 @@ mod tests {
         let (addresses, clock) = addresses();
         let begin = tokio::time::Instant::now();
         let sending = Arc::clone(&addresses).begin("f").unwrap();
-        let mut fresh = addresses.fresh("f").unwrap();
+        let mut fresh = addresses.fresh("f", None).unwrap();
         let arriving = tokio::spawn(async move {
             sleep(Duration::from_secs(1)).await;
             clock.advance(Duration::from_secs(1));
@@ -149,8 +164,22 @@ mod tests {
         let (again, ()) = (Arc::clone(&addresses).begin("f").unwrap(), fresh.settled().await);
         assert!(begin.elapsed() >= SETTLE);
         arriving.await.unwrap();
-        assert!(addresses.fresh("f").is_some(), "the second one is its own");
+        assert!(addresses.fresh("f", None).is_some(), "the second one is its own");
         drop(again);
         assert!(addresses.sent.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_another_node_sent_is_waited_for_by_the_clock() {
+        let (addresses, clock) = addresses();
+        let (sent_at, begin) = (clock.now(), tokio::time::Instant::now());
+        clock.advance(Duration::from_secs(1));
+        let mut fresh = addresses.fresh("f", Some(sent_at)).unwrap();
+        assert!(fresh.has_arrived().await);
+        assert_eq!(begin.elapsed().as_secs(), 2);
+        let far = addresses.fresh("f", Some(sent_at + Duration::from_hours(9))).unwrap();
+        assert_eq!(far.left(), SETTLE, "its clock may be wrong");
+        clock.advance(Duration::from_secs(2));
+        assert!(addresses.fresh("f", Some(sent_at)).is_none() && addresses.fresh("f", None).is_none());
     }
 }

@@ -5,6 +5,7 @@
 use super::UserError;
 use super::fresh::{Addresses, Fresh};
 use crate::domain::Clock;
+use jiff::Timestamp;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -87,9 +88,10 @@ impl Going {
         true
     }
 
-    /// The address of a flow, if it went to Kratos just now or is on its way.
-    pub(super) fn fresh(&self, flow: &str) -> Option<Fresh> {
-        self.addresses.fresh(flow)
+    /// The address of a flow, if it went to Kratos just now or is on its way; another node's too, if it
+    /// is known when it was sent.
+    pub(super) fn fresh(&self, flow: &str, begun_at: Option<Timestamp>) -> Option<Fresh> {
+        self.addresses.fresh(flow, begun_at)
     }
 
     /// Waits for the turn of a recovery.
@@ -205,7 +207,7 @@ mod tests {
         });
         assert!(timeout(Duration::from_millis(5), answer).await.is_err());
         assert!(going.send(going.place().unwrap(), "f", work(&done), |()| ()));
-        assert!(going.fresh("f").is_some() && going.fresh("g").is_none());
+        assert!(going.fresh("f", None).is_some() && going.fresh("g", None).is_none());
         assert!(!going.send(going.place().unwrap(), "f", work(&done), |()| ()), "one at a time");
         assert!(going.drain(Duration::from_secs(20)).await);
         assert_eq!(done.load(Ordering::SeqCst), 2);

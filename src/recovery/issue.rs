@@ -114,6 +114,7 @@ impl Recovery {
             locale: request.locale.clone(),
             transient_payload: None,
             recovery_v2: false,
+            begun_at: None,
         };
         let recovery_id = self.seal(&ticket).map_err(|error| unexpected("a ticket cannot be sealed", &error))?;
         let link = match flow {

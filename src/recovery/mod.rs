@@ -20,6 +20,7 @@ mod records;
 mod request;
 mod submit;
 mod ticket;
+mod turn;
 mod user;
 
 pub use by::{By, Details};

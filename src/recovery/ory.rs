@@ -69,7 +69,8 @@ impl Recovery {
         let target = self.target(source, &request).await?;
         let unsaid = source.is_none() && self.project_for(None).is_ok_and(|(usual, _)| usual == target.source);
         let source = (!unsaid).then(|| target.source.clone());
-        if let Some(fresh) = target.flow.as_deref().and_then(|flow| self.going.fresh(flow)) {
+        let begun_at = target.ticket.as_ref().and_then(|ticket| ticket.begun_at);
+        if let Some(fresh) = target.flow.as_deref().and_then(|flow| self.going.fresh(flow, begun_at)) {
             // As on our own routes: whether its address is known shows neither by time nor by its state.
             fresh.settled().await;
         }

@@ -62,14 +62,13 @@ impl Recovery {
         let (Some(flow), Submitted::Code | Submitted::Address) = (target.flow.as_deref(), submitted) else {
             return Ok(project.kratos.forward(&target.forward(request)).await?);
         };
-        let _turn = self.going.turn(flow).await?;
         let hand_in = HandIn { project, flow, target, request };
-        let work = async {
+        let work = self.in_turn(&target.source, flow, async {
             match submitted {
                 Submitted::Address => self.hand_in_address(&hand_in).await,
                 Submitted::Code | Submitted::Other => self.hand_in_code(&hand_in).await,
             }
-        };
+        });
         if !request.asks_for_a_mail() {
             return work.await;
         }

@@ -80,14 +80,24 @@ impl Recovery {
         keys: Keys,
         counted: bool,
     ) -> Result<Passed, UserError> {
+        let submitting = self.submitted_in_turn(ticket, submission, keys, counted);
+        self.in_turn(&ticket.source, &ticket.flow_id, submitting).await
+    }
+
+    async fn submitted_in_turn(
+        &self,
+        ticket: &RecoveryTicket,
+        submission: &Submission,
+        keys: Keys,
+        counted: bool,
+    ) -> Result<Passed, UserError> {
         let (source, project) = self.project_for(Some(&ticket.source))?;
         let key = self.key(source, &ticket.flow_id, submission.code.expose());
         let keys = keys.and(key);
-        let _turn = self.going.turn(&ticket.flow_id).await?;
         if let Some(kept) = self.kept(key).await {
             return Ok(self.again(project, kept, submission, &keys).await);
         }
-        let fresh = self.going.fresh(&ticket.flow_id);
+        let fresh = self.going.fresh(&ticket.flow_id, ticket.begun_at);
         let outcome = self.ask(project, ticket, submission, counted, fresh.clone()).await;
         // Whoever has the right code has the mail, and learns nothing by the time.
         if let (Some(fresh), false) = (fresh, matches!(outcome, Ok(CodeOutcome::Passed { .. }))) {

@@ -49,6 +49,7 @@ mod tests {
             locale: None,
             transient_payload: None,
             recovery_v2: false,
+            begun_at: None,
         };
         let (ours, theirs) = (Sealer::new(&[Secret::from("ours")]), Sealer::new(&[Secret::from("theirs")]));
         let text = seal(&ours, &ticket).unwrap();

@@ -5,7 +5,7 @@ use super::StoreError;
 use jiff::Timestamp;
 
 /// One step of the schema. A published one never changes.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Migration {
     /// Its number; they are applied in order.
     pub version: i64,
@@ -63,6 +63,7 @@ impl Release {
             migration!(2, "recovery", "0.1.0", "0002_recovery.sql"),
             migration!(3, "seen", "0.1.0", "0003_seen.sql"),
             migration!(4, "limits", "0.1.0", "0004_limits.sql"),
+            migration!(5, "sealed", "0.1.0", "0005_sealed.sql"),
         ],
     };
 

@@ -13,19 +13,23 @@
 //! 5. `send_count` is a fencing token: only the latest claim may retry or abandon; `sent` is a
 //!    fact and settles whatever the token.
 //! 6. A recovery, its mail, its audit line and the answer of its idempotency key are stored together
-//!    or not at all; a line of the audit log never changes.
+//!    or not at all; what a line of the audit log says in clear never changes.
 //! 7. An answer is given only after its commit. A failed commit fails all that it held, and
 //!    nothing of it is kept.
 
 mod caller;
 mod columns;
+mod delegate;
 mod limit;
 mod migrations;
+mod pace;
 mod place;
 pub mod postgres;
 mod recovery_types;
 pub mod sqlite;
 mod types;
+mod upkeep;
+mod upkeep_types;
 
 pub use limit::{Limit, Over};
 pub use migrations::{Applied, Migration, Release};
@@ -37,8 +41,10 @@ pub use types::{
     Claimed, Enqueued, Filter, Found, InboxMail, InboxSummary, LaneDepth, NewMessage, Page, RetryVerdict, SealedReply,
     Seen, Settled, Settlement, StoreError, WRITE_PATIENCE, Wanted, WebhookId,
 };
+pub use upkeep_types::{Copied, Forgotten, KeyUse, Purge, Purged, Resealed, Restored, SealedKind, SealedRow, Trace};
 
 use crate::domain::{Message, MessageId, NodeId, RecoveryId};
+use delegate::delegate;
 use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
 use std::time::Duration;
@@ -50,22 +56,6 @@ pub enum Store {
     Sqlite(sqlite::Sqlite),
     /// A database that any number of nodes share.
     Postgres(postgres::Postgres),
-}
-
-/// Hands each call to the database in use.
-macro_rules! delegate {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $kind:ty),*) -> $answer:ty;)+) => {
-        impl Store {
-            $($(#[$doc])*
-            pub async fn $name(&self, $($arg: $kind),*) -> Result<$answer, StoreError> {
-                match self {
-                    Self::Sqlite(sqlite) => sqlite.$name($($arg),*).await,
-                    // boxed: what waits for a server is large
-                    Self::Postgres(postgres) => Box::pin(postgres.$name($($arg),*)).await,
-                }
-            })+
-        }
-    };
 }
 
 impl Store {
@@ -97,6 +87,11 @@ impl Store {
     /// Opens an SQLite file: [`Store::open`].
     pub async fn open_sqlite(path: &Path, options: Options) -> Result<Self, StoreError> {
         Self::open(&Location::Sqlite(path.to_owned()), options).await
+    }
+
+    /// Whether other nodes may use it at the same time.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
     }
 
     /// Waits until another node has queued something that this one could take; for ever where there is
@@ -189,12 +184,15 @@ delegate! {
     /// Abandons up to `limit` queued messages of any channel whose time is over, and erases their
     /// content at once, since they can never be retried. Returns them to be counted.
     expire(now: Timestamp, limit: usize) -> Vec<Message>;
-    /// Settles several messages; the answers stand in the same order. After an error some of them may
+    /// Settles several messages, each once; the answers stand in the same order. After an error some of them may
     /// be settled.
     settle_all(settlements: Vec<Settlement>) -> Vec<bool>;
-    /// Moves `due_at` and `expires_at` of live messages accepted before a time: the wall clock was
-    /// set forward. Of several nodes that saw the same jump, one does it. Returns how many.
+    /// Moves `due_at` and `expires_at` of live messages accepted before a time, and how long what is
+    /// kept of abandoned ones is kept: the wall clock was set forward. Of several nodes that saw the same
+    /// jump, one does it. Returns how many are live.
     shift_expiry(node: NodeId, accepted_before: Timestamp, by: SignedDuration) -> u64;
+    /// The wall clock was set back: when it is set forward to where it was, that is another jump.
+    clock_went_back() -> ();
     /// One message with its sealed replies.
     get(id: MessageId) -> Option<Found>;
     /// A page of messages, newest first, at most 1,000.
@@ -204,12 +202,6 @@ delegate! {
     retry(id: MessageId, now: Timestamp, by: Option<NewAudit>) -> RetryVerdict;
     /// How many messages wait or are in hand, by lane.
     depth() -> Vec<LaneDepth>;
-    /// Erases content that was kept until `now` for a retry. Returns of how many messages.
-    erase_contents(now: Timestamp) -> u64;
-    /// Forgets idempotency keys and webhook ids whose window is over. Returns how many.
-    forget_idempotency(now: Timestamp) -> u64;
-    /// Forgets finished messages that have not changed since a time, with all that is theirs.
-    forget_messages(finished_before: Timestamp) -> u64;
     /// One recovery.
     recovery(recovery: RecoveryId) -> Option<RecoveryRow>;
     /// A recipient's newest recovery that is neither used nor expired nor withdrawn.
@@ -223,8 +215,6 @@ delegate! {
     /// Withdraws a recovery and abandons its mail if that is queued. The line tells what came of it;
     /// none is written for a recovery that is not there.
     withdraw(recovery: RecoveryId, now: Timestamp, by: NewAudit) -> Withdrawn;
-    /// Forgets recoveries that expired before a time. Returns how many.
-    forget_recoveries(expired_before: Timestamp) -> u64;
     /// Reserves an idempotency key for a recovery to be, until a time after which its request must
     /// have died.
     reserve_key(key: [u8; 32], request: [u8; 32], recovery: RecoveryId, now: Timestamp, until: Timestamp) -> Reserved;
@@ -234,14 +224,10 @@ delegate! {
     put_answer(key: [u8; 32], sealed: Vec<u8>, until: Timestamp) -> ();
     /// The answer of a key, within its time.
     answer(key: [u8; 32], now: Timestamp) -> Option<Vec<u8>>;
-    /// Forgets answers and idempotency keys of recoveries whose time is over. Returns how many.
-    forget_answers(now: Timestamp) -> u64;
     /// Adds a line to the audit log.
     append_audit(line: NewAudit) -> ();
     /// The audit log, newest first.
     audit(filter: AuditFilter) -> Vec<AuditRow>;
-    /// Forgets lines of the audit log that are older. Returns how many.
-    forget_audit(before: Timestamp) -> u64;
     /// All hash keys: name and sealed bytes.
     keys() -> Vec<(String, Vec<u8>)>;
     /// Stores a sealed key unless the name has one; returns the one that stands.
@@ -263,17 +249,10 @@ delegate! {
     inbox_get(id: MessageId) -> Option<InboxMail>;
     /// Sends nothing to a recipient until a time.
     suppress(recipient_hash: [u8; 32], until: Timestamp) -> ();
-    /// Forgets suppressions whose time is over. Returns how many.
-    forget_suppressions(now: Timestamp) -> u64;
-    /// Forgets how many mails recipients had who had too many once, a day after the last. Returns how
-    /// many.
-    forget_limits(now: Timestamp) -> u64;
     /// What was seen of an identity, of one kind.
     seen_of(identity: [u8; 32], kind: String) -> Vec<[u8; 32]>;
     /// Keeps what was seen now, and forgets what is gone.
     learn(seen: Vec<Seen>, now: Timestamp) -> ();
-    /// Forgets what was not seen since a time. Returns how much.
-    forget_seen(before: Timestamp) -> u64;
     /// Whether the store can be used now: reads work, the writer lives, its last commit succeeded.
     ping() -> ();
     /// How durable a commit is.

@@ -151,7 +151,8 @@ pub struct NewAudit {
     pub at: Timestamp,
     /// The token's id.
     pub token: String,
-    /// `recovery.issue`, `recovery.withdraw`, `message.retry`.
+    /// `recovery.issue`, `recovery.withdraw`, `message.retry`, `message.purge`, `address.forget`,
+    /// `secrets.rotate`.
     pub action: &'static str,
     /// What came of it: a word such as `issued`, or an error id.
     pub outcome: &'static str,

@@ -1,8 +1,21 @@
 //! Kratos's own words beside ours, for templates that were taken over from Kratos: is what the reader
 //! sees the same? What a reader cannot see makes no difference.
 
-use super::{Templates, clean};
-use crate::domain::{Channel, CourierPayload};
+use super::check::{self, Fault};
+use super::error::Problem;
+use super::{Templates, clean, context, locale};
+use crate::domain::{Channel, CourierPayload, Rendered};
+
+/// What became of a comparison.
+#[derive(Debug)]
+pub enum Comparison {
+    /// The operator has no template for this message.
+    NoTemplate,
+    /// The operator's template cannot render it.
+    Fails(Problem),
+    /// The parts that differ; none: the reader sees the same.
+    Parts(Vec<Difference>),
+}
 
 /// A part of a message that does not say the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,28 +29,46 @@ pub struct Difference {
 }
 
 impl Templates {
-    /// Renders a recorded message with our templates and compares it with what Kratos rendered. Gives
-    /// the rendering's source and cause as in `render`, and the parts that differ; none if the message
-    /// has no template of the operator's.
-    pub fn compare(&self, payload: &CourierPayload) -> (super::Render, Vec<Difference>) {
-        let render = self.render("default", payload);
-        let mut differences = Vec::new();
-        let mut beside = |part, kratos: String, ours: String| {
-            if kratos != ours {
-                differences.push(Difference { part, kratos, ours });
+    /// Renders a recorded message with the operator's templates, whatever `templates.render` says, and
+    /// compares it with what Kratos rendered.
+    pub fn compare(&self, payload: &CourierPayload) -> Comparison {
+        let (name, channel) = (payload.template_type.as_str(), payload.channel);
+        let Some(set) = &self.overlay else { return Comparison::NoTemplate };
+        if set.languages(name, channel).is_empty() {
+            return Comparison::NoTemplate;
+        }
+        let wishes = locale::wishes(payload, &self.options.locale_traits);
+        let locale = locale::choose(&wishes, set.languages(name, channel), &self.options.default_locale).locale;
+        if !set.overlaid(name, channel, &locale) {
+            return Comparison::NoTemplate;
+        }
+        let look = self.looks.of("default", payload);
+        let context = context::build(payload, &self.options, look, &locale, true);
+        match check::draw(&set.engine, payload, &locale, context) {
+            Ok(rendered) => Comparison::Parts(differences(payload, &rendered)),
+            Err(Fault { file, line, column, why, .. }) => {
+                Comparison::Fails(Problem { line, column, ..Problem::new(file, why) })
             }
-        };
-        let ours = &render.rendered;
-        if payload.channel == Channel::Email {
-            beside("subject", clean::subject(payload.subject.expose()), ours.subject.clone());
         }
-        beside("text", text(payload.body.expose()), text(&ours.text));
-        // Kratos before v25.4 posts no HTML, so there is nothing to compare with.
-        if let (Some(kratos), Some(ours)) = (&payload.html_body, &ours.html) {
-            beside("html", html(kratos.expose()), html(ours));
-        }
-        (render, differences)
     }
+}
+
+fn differences(payload: &CourierPayload, ours: &Rendered) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let mut beside = |part, kratos: String, ours: String| {
+        if kratos != ours {
+            differences.push(Difference { part, kratos, ours });
+        }
+    };
+    if payload.channel == Channel::Email {
+        beside("subject", clean::subject(payload.subject.expose()), ours.subject.clone());
+    }
+    beside("text", text(payload.body.expose()), text(&ours.text));
+    // Kratos before v25.4 posts no HTML, so there is nothing to compare with.
+    if let (Some(kratos), Some(ours)) = (&payload.html_body, &ours.html) {
+        beside("html", html(&clean::value(kratos.expose())), html(ours));
+    }
+    differences
 }
 
 /// A text as it is sent; without the words that Go prints for what is not there.

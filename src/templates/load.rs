@@ -68,8 +68,11 @@ impl Templates {
                     if may_lack && found.iter().any(|(_, untranslated)| *untranslated) {
                         withdrawn.push((name.to_owned(), channel, locale));
                     }
+                    // What goes out in Kratos's words may still be in the making.
+                    let unused = self.options.in_kratos_words(name);
                     for (problem, untranslated) in found {
-                        let kept = if may_lack && untranslated { &mut self.warnings } else { &mut problems };
+                        let minor = unused || (may_lack && untranslated);
+                        let kept = if minor { &mut self.warnings } else { &mut problems };
                         kept.push(problem);
                     }
                 }

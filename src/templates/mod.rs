@@ -38,7 +38,7 @@ mod tests;
 mod uses;
 mod watch;
 
-pub use compare::Difference;
+pub use compare::{Comparison, Difference};
 pub use error::{Problem, TemplatesError};
 pub use inspect::{Inspection, Recorded, inspect};
 pub use lint::Measure;
@@ -47,7 +47,7 @@ pub use options::{Brand, Options};
 pub use preview::{Listed, Wanted};
 pub use watch::Watch;
 
-use crate::domain::{Channel, CourierPayload, Lane, Picture, Rendered, TemplateType};
+use crate::domain::{Channel, CourierPayload, Lane, Picture, Rendered};
 use look::{Look, Looks};
 use samples::Samples;
 use set::Set;
@@ -109,7 +109,7 @@ impl Templates {
     pub fn render(&self, source: &str, payload: &CourierPayload) -> Render {
         let (name, channel) = (payload.template_type.as_str(), payload.channel);
         let look = self.looks.of(source, payload);
-        if self.renders_as_kratos(name) {
+        if self.options.in_kratos_words(name) {
             return self.kratos(payload, look, None);
         }
         let tries = [
@@ -196,12 +196,6 @@ impl Templates {
     /// What would be told of the files as they lie there now, which need not be those in use.
     pub fn inspect(&self) -> Inspection {
         inspect(&self.options, &[])
-    }
-
-    /// Whether a type goes out as Kratos rendered it; of our own types Kratos knows nothing.
-    fn renders_as_kratos(&self, name: &str) -> bool {
-        let by_default = self.options.render_default_kratos && !self.options.postrider_types.contains(name);
-        (by_default || self.options.kratos_types.contains(name)) && !TemplateType::parse(name).is_ours()
     }
 
     fn kratos(&self, payload: &CourierPayload, look: &Look, fallback: Option<&'static str>) -> Render {

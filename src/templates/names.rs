@@ -4,6 +4,7 @@
 
 use super::catalogue::{Catalogue, Origin};
 use super::error::Problem;
+use super::helpers::NAMES;
 use super::near::nearest;
 use super::options::BUILT_IN_LOCALE;
 use super::set::Set;
@@ -40,9 +41,19 @@ pub(super) fn check(set: &Set) -> Vec<Problem> {
             problems.extend(unknown_value(&place.word, &handed).map(|message| at(path, place, message)));
         }
         let message = "the key of t must be written out in quotes: a value may be a stranger's";
+        problems.extend(found.fails.iter().map(|place| at(path, place, place.word.clone())));
         problems.extend(found.loose.iter().map(|place| at(path, place, message.to_owned())));
     }
     let wanted = wanted(&all);
+    for (path, found) in &all {
+        let hidden = found.handed.iter().filter(|name| NAMES.contains(&name.as_str()));
+        problems.extend(hidden.map(|name| {
+            Problem::new(
+                *path,
+                format!("it hands {name} to a partial, where {{{{{name}}}}} is the helper; call it otherwise"),
+            )
+        }));
+    }
     for (key, sites) in &wanted {
         let variables = variables(set, key);
         for Site { path, place } in sites {

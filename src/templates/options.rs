@@ -1,5 +1,6 @@
 //! What the configuration says about templates, in words of our own.
 
+use crate::domain::TemplateType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -29,6 +30,14 @@ pub struct Options {
     pub clients: BTreeMap<String, Brand>,
     /// Whether subjects hold the code, as Kratos's do.
     pub code_in_subject: bool,
+}
+
+impl Options {
+    /// Whether a type goes out as Kratos rendered it; of our own types Kratos knows nothing.
+    pub(super) fn in_kratos_words(&self, name: &str) -> bool {
+        let by_default = self.render_default_kratos && !self.postrider_types.contains(name);
+        (by_default || self.kratos_types.contains(name)) && !TemplateType::parse(name).is_ours()
+    }
 }
 
 impl Default for Options {

@@ -44,7 +44,7 @@ impl Templates {
         let set = self.overlay.as_ref().unwrap_or(&self.built_in);
         let listed = set.all().filter(|(_, _, tags)| !tags.is_empty()).map(|(name, channel, tags)| {
             let shown = super::locale::choose(&[], tags, &self.options.default_locale).locale;
-            let by_kratos = self.renders_as_kratos(name);
+            let by_kratos = self.options.in_kratos_words(name);
             let source = match (by_kratos, self.overlay.as_ref().is_some_and(|set| set.overlaid(name, channel, &shown)))
             {
                 (true, _) => TemplateSource::Kratos,

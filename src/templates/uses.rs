@@ -24,6 +24,8 @@ pub(super) struct Uses {
     pub(super) keys: Vec<Place>,
     /// `{{t …}}` whose key is not written out.
     pub(super) loose: Vec<Place>,
+    /// `{{fail "why"}}`, which may stand where no sample comes.
+    pub(super) fails: Vec<Place>,
     /// Values by their path, as far as they are looked up from the top.
     pub(super) names: Vec<Place>,
     /// What it hands to partials, by name.
@@ -80,6 +82,9 @@ impl Reader {
                 }
                 _ => self.found.loose.push(place("t", self.at)),
             }
+        }
+        if let ("fail", Some(Parameter::Literal(Value::String(why)))) = (name, helper.params.first()) {
+            self.found.fails.push(place(why, self.at));
         }
         self.values(&helper.params, &helper.hash);
         let scoped = helper.block && matches!(name, "each" | "with");

@@ -157,7 +157,7 @@ async fn nothing_that_an_admin_or_kratos_said_is_left_lying_about() {
     assert_eq!(answers[0].status, 201, "{answers:?}");
     let link = answers[0].json()["recovery_link"].clone();
     assert_eq!(link, "http://ui.example/?flow=canary-flow-3Hd", "told to the caller alone");
-    canaries.absent_from_database(app.home.path());
+    canaries.absent_from_database(&app);
     await_mail(&app).await;
     // What fails tells no more.
     answers.clear();
@@ -173,9 +173,9 @@ async fn nothing_that_an_admin_or_kratos_said_is_left_lying_about() {
         canaries.absent_from("an answer", &answer.body);
     }
     app.restart().await;
-    canaries.absent_from_database(app.home.path());
+    canaries.absent_from_database(&app);
     app.stop().await;
-    canaries.absent_from_database(app.home.path());
+    canaries.absent_from_database(&app);
     canaries.absent_from("the log", log::so_far().as_bytes());
 }
 

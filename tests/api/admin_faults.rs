@@ -1,7 +1,7 @@
 //! Repeated requests, a Kratos that is away or set up wrongly, a store that is away: nothing is
 //! half done.
 
-use crate::admin_recoveries::{CODE_ROUTE, await_mail, before, issue, request, text};
+use crate::admin_recoveries::{CODE_ROUTE, await_mail, before, issue, planned, request, text};
 use crate::client::Answer;
 use crate::fake_kratos::{CODE, FakeKratos, IDENTITY, Reply};
 use crate::payloads::code_mail;
@@ -16,10 +16,6 @@ fn wanted() -> Value {
 async fn with_key(app: &TestApp, key: &str, token: &str, body: &Value) -> Answer {
     let request = crate::client::Request::post("/admin/recoveries").bearer(token).json(body);
     app.ask(request.header("Idempotency-Key", key)).await
-}
-
-fn rows(app: &TestApp, table: &str) -> i64 {
-    app.database().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -44,7 +40,7 @@ async fn a_repeat_gets_the_first_answer_without_the_code() {
     let others = with_key(&app, "k1", "support-token", &wanted()).await;
     assert_eq!(others.status, 201);
     assert_ne!(others.json()["id"], first.json()["id"]);
-    assert_eq!((kratos.asked(CODE_ROUTE).len(), rows(&app, "recoveries")), (2, 2));
+    assert_eq!((kratos.asked(CODE_ROUTE).len(), app.rows("recoveries")), (2, 2));
     assert_eq!(app.smtp.await_mails(2, SOON).await.len(), 2);
     app.stop().await;
 }
@@ -90,7 +86,7 @@ async fn while_kratos_is_away_nothing_is_half_done_and_mail_goes_on() {
     }
     let id = app.queue(&code_mail("u@example.org", "543210")).await;
     app.await_status(&id, "sent").await;
-    assert_eq!((rows(&app, "recoveries"), rows(&app, "recovery_keys"), app.count("TRUE")), (0, 0, 1));
+    assert_eq!((app.rows("recoveries"), app.rows("recovery_keys"), app.count("TRUE")), (0, 0, 1));
     let unreachable = [("flow", "admin_api"), ("outcome", "kratos_unreachable")];
     assert!((app.metric("postrider_recoveries_total", &unreachable).await - 5.0).abs() < 0.1);
     // The key is free again.
@@ -144,7 +140,7 @@ async fn a_code_that_could_not_be_used_is_not_mailed_and_the_key_to_set_is_named
     issue(&app, &json!({"identity_id": IDENTITY, "flow": "browser"})).await;
     await_mail(&app).await;
     app.stop().await;
-    assert_eq!((app.smtp.mails().len(), rows(&app, "recoveries")), (1, 1));
+    assert_eq!((app.smtp.mails().len(), app.rows("recoveries")), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -161,7 +157,7 @@ async fn a_public_api_that_is_away_for_a_moment_holds_no_mail_up() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_stored_is_not_mailed_and_the_caller_hears_so() {
     let kratos = FakeKratos::start().await;
-    let mut app = before(&kratos, "").await;
+    let mut app = planned(&kratos, "").in_a_file().start().await;
     let blocked = app.database();
     blocked.busy_timeout(Duration::from_secs(5)).unwrap();
     kratos.next("GET /admin/identities/", Reply::recorded("v26.2.0", "identity.get").after(Duration::from_millis(500)));
@@ -187,7 +183,7 @@ async fn what_cannot_be_stored_is_not_mailed_and_the_caller_hears_so() {
         let lapse = "UPDATE recovery_keys SET expires_at = 0 WHERE answered = 0";
         app.database().execute_batch(lapse).unwrap();
     }
-    assert_eq!((rows(&app, "recoveries"), rows(&app, "audit"), app.count("TRUE")), (1, 1, 1));
+    assert_eq!((app.rows("recoveries"), app.rows("audit"), app.count("TRUE")), (1, 1, 1));
     await_mail(&app).await;
     app.stop().await;
     assert_eq!(app.smtp.mails().len(), 1);

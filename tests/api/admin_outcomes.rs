@@ -1,7 +1,7 @@
 //! Every way in which an admin's act can end leaves its line in the audit log: who, for whom, with
 //! which outcome, and never a code.
 
-use crate::admin_recoveries::{CODE_ROUTE, ISSUE, await_mail, before, issue, request};
+use crate::admin_recoveries::{CODE_ROUTE, ISSUE, await_mail, before, issue, planned, request};
 use crate::client::{Answer, Request};
 use crate::fake_kratos::{ADDRESS, CODE, FakeKratos, IDENTITY, Reply};
 use crate::test_app::TestApp;
@@ -103,7 +103,7 @@ async fn a_key_that_is_in_use_has_its_line_and_a_repeat_has_none() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_end_of_a_withdrawal_has_its_line() {
     let kratos = FakeKratos::start().await;
-    let mut app = before(&kratos, "").await;
+    let mut app = planned(&kratos, "").in_a_file().start().await;
     let issued = issue(&app, &json!({"identity_id": IDENTITY})).await;
     let unknown = "01a20be7-b97c-7e7e-83ba-af6ee83f8c9c";
     let withdraw = async |id: &str| {
@@ -128,7 +128,7 @@ async fn each_end_of_a_withdrawal_has_its_line() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_line_is_never_changed() {
     let kratos = FakeKratos::start().await;
-    let app = before(&kratos, "").await;
+    let app = planned(&kratos, "").in_a_file().start().await;
     issue(&app, &json!({"identity_id": IDENTITY})).await;
     let refused = app.database().execute_batch("UPDATE audit SET outcome = 'nothing'").unwrap_err();
     assert!(refused.to_string().contains("append-only"), "{refused}");

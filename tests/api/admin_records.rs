@@ -1,6 +1,6 @@
 //! What became of recoveries: listing, reading, withdrawing.
 
-use crate::admin_recoveries::{ISSUE, await_mail, before, issue};
+use crate::admin_recoveries::{ISSUE, await_mail, before, issue, planned};
 use crate::client::{Answer, Request};
 use crate::fake_kratos::{FakeKratos, IDENTITY};
 use crate::fake_smtp::{Act, Step};
@@ -26,7 +26,7 @@ async fn withdraw(app: &TestApp, id: &Value) -> Answer {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recovery_is_read_by_either_id_and_tells_where_it_stands() {
     let kratos = FakeKratos::start().await;
-    let mut app = before(&kratos, "").await;
+    let mut app = planned(&kratos, "").in_a_file().start().await;
     app.smtp.always(Step::Rcpt, Act::reply("450 4.2.1 later"));
     let issued = issue(&app, &json!({"identity_id": IDENTITY, "expires_in": "15m"})).await;
     let row = find(&app, &issued["id"]).await;

@@ -3,7 +3,7 @@
 use crate::client::{Answer, Request};
 use crate::fake_kratos::{ADDRESS, CODE, FakeKratos, IDENTITY, Reply};
 use crate::fake_smtp::Mail;
-use crate::test_app::{SOON, TestApp, plan};
+use crate::test_app::{Plan, SOON, TestApp, plan};
 use mail_parser::MessageParser;
 use postrider::domain::{Clock as _, SystemClock};
 use serde_json::{Value, json};
@@ -15,10 +15,15 @@ const IDENTITY_ROUTE: &str = "GET /admin/identities/";
 
 /// postrider before this Kratos; `more` is YAML on lines of its own.
 pub(crate) async fn before(kratos: &FakeKratos, more: &str) -> TestApp {
+    planned(kratos, more).start().await
+}
+
+/// The same, not started yet.
+pub(crate) fn planned(kratos: &FakeKratos, more: &str) -> Plan {
     let url = kratos.url();
     let page = "recovery: {ui_url: 'https://app.example.org/recover?lang=de'}";
     let page = if more.contains("recovery: {flow") { "" } else { page };
-    plan(&format!("kratos: {{public_url: '{url}', admin_url: '{url}'}}\n{page}\n{more}")).start().await
+    plan(&format!("kratos: {{public_url: '{url}', admin_url: '{url}'}}\n{page}\n{more}"))
 }
 
 pub(crate) fn request(body: &Value) -> Request {
@@ -214,8 +219,7 @@ async fn a_dry_run_does_nothing() {
     );
     assert!(kratos.asked(CODE_ROUTE).is_empty() && app.count("TRUE") == 0);
     for table in ["recoveries", "audit", "recovery_keys"] {
-        let sql = format!("SELECT count(*) FROM {table}");
-        assert_eq!(app.database().query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap(), 0, "{table}");
+        assert_eq!(app.rows(table), 0, "{table}");
     }
     app.stop().await;
 }

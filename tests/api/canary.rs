@@ -1,9 +1,8 @@
 //! What must never be seen: values that nothing else contains.
 
-use crate::test_app::files;
+use crate::test_app::{TestApp, files};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use std::path::Path;
 
 /// Secrets, each with a name for the failure.
 pub(crate) struct Canaries(pub(crate) Vec<(&'static str, String)>);
@@ -24,8 +23,13 @@ impl Canaries {
     }
 
     /// Fails if the database or a file beside it holds one.
-    pub(crate) fn absent_from_database(&self, home: &Path) {
-        let all = files(home);
+    pub(crate) fn absent_from_database(&self, app: &TestApp) {
+        if let Some(schema) = app.schema() {
+            let dump = schema.dump();
+            assert!(dump.contains("\nmessages: ") || dump.contains("\naudit: "), "there is something in it");
+            return self.absent_from("the database", dump.as_bytes());
+        }
+        let all = files(app.home.path());
         let database = all.iter().filter(|(path, _)| path.to_string_lossy().contains("postrider.db"));
         let mut seen = 0;
         for (path, bytes) in database {

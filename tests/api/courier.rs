@@ -113,7 +113,7 @@ async fn a_body_may_be_two_mebibytes_and_not_one_byte_more() {
         let answer = app.ask(if chunked { request.chunked() } else { request }).await;
         assert_eq!((answer.status, answer.error().as_str()), (413, "body_too_large"), "chunked: {chunked}");
     }
-    assert_eq!(app.count("1"), 2);
+    assert_eq!(app.count("TRUE"), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -144,7 +144,7 @@ async fn what_is_not_understood_is_refused_with_400_counted_and_logged_loudly() 
     assert!(shouts[0].contains("the body is empty"), "{}", shouts[0]);
     let labels = [("source", "loud"), ("credential", "k2"), ("code", "400")];
     assert!((app.metric("postrider_courier_posts_total", &labels).await - 10.0).abs() < 0.1);
-    assert_eq!(app.count("1"), 0);
+    assert_eq!(app.count("TRUE"), 0);
     app.stop().await;
 }
 

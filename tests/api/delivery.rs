@@ -24,8 +24,7 @@ fn outcomes(message: &Value) -> Vec<String> {
 async fn assert_erased(app: &TestApp, id: &str) {
     let found = app.app().store().get(MessageId(id.parse().unwrap())).await.unwrap().unwrap();
     assert!(found.replies.is_empty());
-    let contents: i64 = app.database().query_row("SELECT count(*) FROM contents", [], |row| row.get(0)).unwrap();
-    assert_eq!(contents, 0);
+    assert_eq!(app.rows("contents"), 0);
 }
 
 /// Waits until the server has heard such a command so often.

@@ -2,7 +2,7 @@
 
 use crate::client::Request;
 use crate::payloads::code_mail;
-use crate::test_app::{COURIER, TestApp};
+use crate::test_app::{COURIER, TestApp, plan};
 use std::time::{Duration, Instant};
 
 /// Keeps every other connection from writing.
@@ -15,7 +15,7 @@ fn block(app: &TestApp) -> rusqlite::Connection {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_post_is_held_while_the_store_is_away_and_stored_when_it_is_back() {
-    let mut app = TestApp::new().await;
+    let mut app = plan("").in_a_file().start().await;
     let blocked = block(&app);
     let mail = code_mail("u@example.org", "012345");
     let posting = app.post("/courier", &mail);
@@ -31,7 +31,7 @@ async fn a_post_is_held_while_the_store_is_away_and_stored_when_it_is_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_the_store_stays_away_the_answer_is_503_and_kratos_s_next_post_is_good() {
-    let mut app = TestApp::new().await;
+    let mut app = plan("").in_a_file().start().await;
     let payload = code_mail("u@example.org", "012345");
     let blocked = block(&app);
     let started = Instant::now();

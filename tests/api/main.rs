@@ -14,6 +14,8 @@
 mod fake_kratos;
 #[path = "../support/fake_smtp.rs"]
 mod fake_smtp;
+#[path = "../support/postgres.rs"]
+mod postgres_support;
 
 mod canary;
 mod client;
@@ -38,12 +40,17 @@ mod hooks;
 mod inbox;
 mod lanes;
 mod limits;
+mod postgres;
 mod providers;
 mod reading;
 mod recipient_limits;
 mod recipients;
 mod repeats;
+mod rotation;
 mod secrecy;
+mod settling;
+mod stalled;
 mod stopping;
 mod templates;
 mod tls;
+mod upkeep;

@@ -7,7 +7,8 @@ use crate::client::{Answer, Request};
 use crate::fake_smtp::{Act, FakeSmtp, Setup, Step};
 use crate::log;
 use crate::payloads::{code_mail, link_mail, notice_mail, sms};
-use crate::test_app::{COURIER, plan};
+use crate::postgres_support::Schema;
+use crate::test_app::{COURIER, Plan, plan};
 use postrider::auth::{Credential, Door, Scheme};
 use postrider::domain::{CourierPayload, EmailAddress, MessageId, Outcome, Phase, Report, Secret};
 use postrider::seal::{Purpose, Sealer};
@@ -81,10 +82,20 @@ fn post(payload: &Value) -> Request {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_secret_is_left_lying_about() {
+    nothing_is_left_by(plan(MORE)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_secret_is_left_lying_about_in_postgres() {
+    let Some(schema) = Schema::new("api").await else { return };
+    nothing_is_left_by(plan(MORE).on(schema)).await;
+}
+
+async fn nothing_is_left_by(plan: Plan) {
     let canaries = canaries();
     let smtp = FakeSmtp::with(Setup::plain().auth("smtp-user", "canary-smtp-password-Jd9")).await;
     let words = format!("for <{ADDRESS}>: canary server words 9Co 94817263");
-    let mut app = plan(MORE).smtp(smtp).start().await;
+    let mut app = plan.smtp(smtp).start().await;
     let mut answers: Vec<Answer> = Vec::new();
 
     // Accepted and sent, after each kind of trouble.
@@ -154,18 +165,18 @@ async fn no_secret_is_left_lying_about() {
     }
 
     // In clear nowhere, while messages wait, after a stop, and after the next start.
-    canaries.absent_from_database(app.home.path());
+    canaries.absent_from_database(&app);
     app.restart().await;
-    canaries.absent_from_database(app.home.path());
+    canaries.absent_from_database(&app);
     app.stop().await;
-    canaries.absent_from_database(app.home.path());
+    canaries.absent_from_database(&app);
     canaries.absent_from("the log", log::so_far().as_bytes());
 }
 
 /// Sealed bytes of a message in its final state are gone too, from every file.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_sealed_is_erased_with_the_final_state() {
-    let mut app = plan("").start().await;
+    let mut app = plan("").in_a_file().start().await;
     app.smtp.always(Step::Rcpt, Act::reply("450 4.2.1 later"));
     let id = app.queue(&laden(code_mail(ADDRESS, "94817263"))).await;
     app.await_dispatch(&id, "retry").await;

@@ -117,7 +117,7 @@ async fn a_logo_goes_along_and_every_attempt_has_the_same() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_sealed_holds_no_logo() {
-    let app = plan(BRANDED).prepare(|home| write(home, "logo.png", LOGO)).start().await;
+    let app = plan(BRANDED).in_a_file().prepare(|home| write(home, "logo.png", LOGO)).start().await;
     app.smtp.always(Step::Dot, Act::reply("451 4.3.0 not now").kept());
     let id = app.queue(&code_mail("u@example.org", "012345")).await;
     app.await_dispatch(&id, "retry").await;

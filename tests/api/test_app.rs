@@ -1,9 +1,12 @@
 //! A whole postrider in this process: on ports of its own, with a database of its own, in front of
-//! a mail server of its own.
+//! a mail server of its own. The database is a file; with `POSTRIDER_TEST_API_STORE=postgres` it is a
+//! schema on the server that `POSTRIDER_TEST_POSTGRES_URL` names, for every test that does not itself
+//! look into the file or set the clock.
 
 use crate::client::{Answer, Connection, Request};
 use crate::fake_smtp::FakeSmtp;
 use crate::log;
+use crate::postgres_support::Schema;
 use postrider::app::{App, Start};
 use postrider::config::{Config, HandedOver};
 use postrider::domain::{Clock, ManualClock, SystemClock};
@@ -51,6 +54,8 @@ pub(crate) struct Plan {
     clock: Option<ManualClock>,
     open_dev: bool,
     prepare: fn(&Path),
+    in_a_file: bool,
+    schema: Option<Schema>,
 }
 
 /// The app and what is around it.
@@ -62,12 +67,23 @@ pub(crate) struct TestApp {
     app: Option<App>,
     clock: Option<ManualClock>,
     open_dev: bool,
+    /// Behind the app, so that it goes last.
+    schema: Option<Schema>,
 }
 
 /// An app with this YAML laid over the basic one; `{port}` is the mail server's, `{home}` the
 /// directory.
 pub(crate) fn plan(more: &str) -> Plan {
-    Plan { smtp: None, port: None, more: more.to_owned(), clock: None, open_dev: false, prepare: |_| () }
+    Plan {
+        smtp: None,
+        port: None,
+        more: more.to_owned(),
+        clock: None,
+        open_dev: false,
+        prepare: |_| (),
+        in_a_file: false,
+        schema: None,
+    }
 }
 
 impl Plan {
@@ -86,6 +102,18 @@ impl Plan {
     /// With this clock, which stands still.
     pub(crate) fn clock(mut self, clock: &ManualClock) -> Self {
         self.clock = Some(clock.clone());
+        self.in_a_file()
+    }
+
+    /// With an SQLite file in any case: the test looks into it, or at its times.
+    pub(crate) fn in_a_file(mut self) -> Self {
+        self.in_a_file = true;
+        self
+    }
+
+    /// On this schema of a Postgres database.
+    pub(crate) fn on(mut self, schema: Schema) -> Self {
+        self.schema = Some(schema);
         self
     }
 
@@ -113,11 +141,19 @@ impl Plan {
         let home = tempfile::tempdir().unwrap();
         (self.prepare)(home.path());
         let port = self.port.unwrap_or(smtp.port()).to_string();
-        for (name, text) in [("1.yml", BASE), ("2.yml", self.more.as_str())] {
+        let schema = match self.schema {
+            None if !self.in_a_file && is_postgres_asked_for() => Schema::new("api").await,
+            schema => schema,
+        };
+        let base = match &schema {
+            Some(schema) => BASE.replace("sqlite://{home}/postrider.db", &schema.dsn()),
+            None => BASE.to_owned(),
+        };
+        for (name, text) in [("1.yml", &base), ("2.yml", &self.more)] {
             let text = text.replace("{home}", home.path().to_str().unwrap()).replace("{port}", &port);
             std::fs::write(home.path().join(name), text).unwrap();
         }
-        let mut app = TestApp { smtp, home, app: None, clock: self.clock, open_dev: self.open_dev };
+        let mut app = TestApp { smtp, home, app: None, clock: self.clock, open_dev: self.open_dev, schema };
         app.start().await;
         app
     }
@@ -131,6 +167,15 @@ impl TestApp {
 
     /// Starts again what was stopped.
     pub(crate) async fn start(&mut self) {
+        self.app = Some(self.try_start().await.expect("postrider starts"));
+    }
+
+    /// Tries to start, and tells why that fails.
+    pub(crate) async fn refuses_to_start(&mut self) -> String {
+        format!("{:#}", self.try_start().await.err().expect("it does not start"))
+    }
+
+    async fn try_start(&self) -> anyhow::Result<App> {
         let clock: Arc<dyn Clock> = match &self.clock {
             Some(manual) => Arc::new(manual.clone()),
             None => Arc::new(SystemClock::new()),
@@ -141,8 +186,9 @@ impl TestApp {
             lock_patience: SOON,
             clock,
             handed_over: HandedOver::default(),
+            record: None,
         };
-        self.app = Some(App::start(&self.config(), start).await.expect("postrider starts"));
+        App::start(&self.config(), start).await
     }
 
     /// What it was configured with.
@@ -176,6 +222,11 @@ impl TestApp {
         self.app().listeners().public.address
     }
 
+    /// Its schema, if it has no file.
+    pub(crate) fn schema(&self) -> Option<&Schema> {
+        self.schema.as_ref()
+    }
+
     /// The database.
     pub(crate) fn file(&self) -> PathBuf {
         self.home.path().join("postrider.db")
@@ -183,12 +234,21 @@ impl TestApp {
 
     /// A connection of our own to the database.
     pub(crate) fn database(&self) -> rusqlite::Connection {
+        assert!(self.schema.is_none(), "a test that looks into the file says so: Plan::in_a_file");
         rusqlite::Connection::open(self.file()).unwrap()
     }
 
     /// How many messages are so.
     pub(crate) fn count(&self, condition: &str) -> usize {
-        let sql = format!("SELECT count(*) FROM messages WHERE {condition}");
+        self.rows(&format!("messages WHERE {condition}"))
+    }
+
+    /// How many rows a table has.
+    pub(crate) fn rows(&self, table: &str) -> usize {
+        let sql = format!("SELECT count(*) FROM {table}");
+        if let Some(schema) = &self.schema {
+            return schema.count(&sql);
+        }
         self.database().query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap().try_into().unwrap()
     }
 
@@ -266,4 +326,8 @@ impl TestApp {
 pub(crate) fn files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     entries.filter(|path| path.is_file()).map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
+}
+
+fn is_postgres_asked_for() -> bool {
+    std::env::var_os("POSTRIDER_TEST_API_STORE").is_some_and(|store| store == "postgres")
 }

@@ -107,6 +107,7 @@ async fn the_database_must_be_ours_and_open_with_our_secrets() {
         lock_patience: Duration::from_secs(20),
         clock: std::sync::Arc::new(postrider::domain::SystemClock::new()),
         handed_over: postrider::config::HandedOver::default(),
+        record: None,
     };
     let app = postrider::app::App::start(&loaded(mine), start).await.unwrap();
     assert!(patient.worries().await.is_empty(), "beside a running server too");

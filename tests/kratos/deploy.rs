@@ -22,7 +22,7 @@ fn every_yaml_is_yaml() {
             }
         }
     }
-    assert_eq!(found, 5);
+    assert_eq!(found, 6);
 }
 
 #[test]

@@ -13,6 +13,9 @@ use std::time::Duration;
 /// What Kratos shows in `Authorization`.
 pub(crate) const BEARER: &str = "Bearer 5f0c2d9a7be14c3d";
 
+/// A folder of this name beside the database gets each body that Kratos posts.
+pub(crate) const RECORD: &str = "posted";
+
 /// An admin's.
 pub(crate) const TOKEN: &str = "8d1e";
 
@@ -51,6 +54,7 @@ pub(crate) async fn start_with(home: &Path, port: u16, smtp: &FakeSmtp, credenti
         lock_patience: Duration::from_secs(30),
         clock: Arc::new(SystemClock::new()),
         handed_over: postrider::config::HandedOver::default(),
+        record: Some(home.join(RECORD)).filter(|folder| folder.is_dir()),
     };
     App::start(&loaded.config, start).await.unwrap()
 }

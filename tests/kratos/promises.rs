@@ -5,7 +5,7 @@ use crate::fake_smtp::{FakeSmtp, Mail};
 use crate::mail;
 use crate::own::{self, BEARER, by_key, courier_url};
 use crate::proxy::Proxy;
-use crate::rest::Kind;
+use crate::rest::{self, Kind};
 use crate::shipped;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -33,6 +33,8 @@ async fn codes_arrive_by_mail_and_kratos_takes_them() {
             let code = mail::code(mail);
             let (status, answer) = kratos.submit(&flow, &another(&code)).await;
             assert!(!accepted(kind, status, &answer), "{}: a wrong code: {answer}", kratos.name);
+            let links = opened(mail).await;
+            assert_eq!(links, usize::from(matches!(kind, Kind::Verification)), "{}", kratos.name);
             let (status, answer) = kratos.submit(&flow, &code).await;
             assert!(accepted(kind, status, &answer), "{}: {status} {answer}", kratos.name);
             kratos.await_sent(&[address], LIMIT).await;
@@ -184,6 +186,18 @@ fn one_each(binary: &Path, addresses: &[String], mails: &[Mail]) {
     }
     let wanted: BTreeMap<String, i32> = addresses.iter().map(|address| (address.clone(), 1)).collect();
     assert_eq!(count, wanted, "{}", binary.display());
+}
+
+/// Opens every link of a mail twice, as scanners of mail do; tells how many there are. A link beside a
+/// code must not spend it.
+async fn opened(mail: &Mail) -> usize {
+    let text = mail::text(mail);
+    let links: Vec<&str> = text.split_whitespace().filter(|word| word.starts_with("http")).collect();
+    for link in links.iter().chain(&links) {
+        let answer = rest::client().get(*link).header("Accept", "text/html").send().await.unwrap();
+        assert!(answer.status().is_redirection() || answer.status().is_success(), "{}", answer.status());
+    }
+    links.len()
 }
 
 /// Another code than this.

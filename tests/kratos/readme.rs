@@ -1,9 +1,8 @@
 //! The lines of the README, against a real Kratos: one command, one mail, two lines of curl.
 
-use crate::binary::binaries;
 use crate::mail;
 use crate::own::TOKEN;
-use crate::trio::{OLD, Trio};
+use crate::trio::{OLD, each_modern};
 use crate::typed::{at, has, lines, link_id, sh, text};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -15,13 +14,7 @@ async fn the_readme_s_lines_let_somebody_back_in() {
     if !has(&["curl", "jq"], "the recovery lines of the README against a real Kratos") {
         return;
     }
-    for binary in binaries() {
-        let trio = Trio::start(&binary, &Value::Null).await;
-        let name = trio.name().to_owned();
-        if !trio.is_modern() {
-            trio.stop().await;
-            continue;
-        }
+    each_modern(&Value::Null, async |trio, name| {
         trio.account("u@example.org").await;
         let typed = async |lines: String| {
             let (public, admin) = (trio.url(""), trio.url_of_admin(""));
@@ -47,6 +40,6 @@ async fn the_readme_s_lines_let_somebody_back_in() {
         assert_eq!(at(1, "/session/identity/traits/email"), Some(json!("u@example.org")), "{name}: {answers:?}");
         assert!(trio.log_in("u@example.org", NEW).await.is_some(), "{name}");
         assert!(trio.log_in("u@example.org", OLD).await.is_none(), "{name}");
-        trio.stop().await;
-    }
+    })
+    .await;
 }

@@ -1,43 +1,35 @@
 //! An account with a second factor, against a real Kratos: the code alone sets no password.
 
-use crate::binary::binaries;
 use crate::totp;
-use crate::trio::{NEW, OLD, Trio, refused, text, token};
+use crate::trio::{NEW, OLD, Trio, each_modern, refused, text, token};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_one_time_password_is_shown_on_the_way() {
-    for binary in binaries() {
-        let more = json!({"selfservice": {"methods": {"totp": {"enabled": true, "config": {"issuer": "test"}}}}});
-        let trio = Trio::start(&binary, &more).await;
-        if trio.is_modern() {
-            let (session, flow) = enrolling(&trio).await;
-            let secret = node(&flow, "totp_secret_key").to_owned();
-            let totp = || json!({"method": "totp", "totp_code": totp::now(&secret)});
-            settle(&trio, &session, &flow, totp()).await;
-            walk(&trio, totp).await;
-        }
-        trio.stop().await;
-    }
+    let totp = json!({"enabled": true, "config": {"issuer": "test"}});
+    each_modern(&json!({"selfservice": {"methods": {"totp": totp}}}), async |trio, _name| {
+        let (session, flow) = enrolling(trio).await;
+        let secret = node(&flow, "totp_secret_key").to_owned();
+        let totp = || json!({"method": "totp", "totp_code": totp::now(&secret)});
+        settle(trio, &session, &flow, totp()).await;
+        walk(trio, totp).await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_code_is_shown_on_the_way() {
-    for binary in binaries() {
-        let more = json!({"selfservice": {"methods": {"lookup_secret": {"enabled": true}}}});
-        let trio = Trio::start(&binary, &more).await;
-        if trio.is_modern() {
-            let (session, flow) = enrolling(&trio).await;
-            let make = json!({"method": "lookup_secret", "lookup_secret_regenerate": true});
-            let shown = settle(&trio, &session, &flow, make).await;
-            let codes = node(&shown, "lookup_secret_codes").to_owned();
-            settle(&trio, &session, &flow, json!({"method": "lookup_secret", "lookup_secret_confirm": true})).await;
-            let first = codes.split(',').next().unwrap().trim().to_owned();
-            walk(&trio, || json!({"method": "lookup_secret", "lookup_secret": first})).await;
-        }
-        trio.stop().await;
-    }
+    each_modern(&json!({"selfservice": {"methods": {"lookup_secret": {"enabled": true}}}}), async |trio, _name| {
+        let (session, flow) = enrolling(trio).await;
+        let make = json!({"method": "lookup_secret", "lookup_secret_regenerate": true});
+        let shown = settle(trio, &session, &flow, make).await;
+        let codes = node(&shown, "lookup_secret_codes").to_owned();
+        settle(trio, &session, &flow, json!({"method": "lookup_secret", "lookup_secret_confirm": true})).await;
+        let first = codes.split(',').next().unwrap().trim().to_owned();
+        walk(trio, || json!({"method": "lookup_secret", "lookup_secret": first})).await;
+    })
+    .await;
 }
 
 /// An account that is about to set up a second factor: its session and the settings flow.

@@ -1,7 +1,7 @@
 //! A real Kratos that posts its mails to postrider, postrider, and a mail server: what end users and
 //! admins do there.
 
-use crate::binary::Kratos;
+use crate::binary::{Kratos, binaries};
 use crate::fake_smtp::FakeSmtp;
 use crate::own::{self, BEARER, TOKEN, by_key};
 use crate::rest::client;
@@ -10,7 +10,7 @@ use postrider::app::App;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -25,6 +25,31 @@ pub(crate) struct Trio {
     pub(crate) app: App,
     pub(crate) smtp: FakeSmtp,
     home: TempDir,
+}
+
+/// Walks with each Kratos that is to be tested, set up with these keys too.
+pub(crate) async fn each(more: &Value, walk: impl AsyncFn(&Trio, &str)) {
+    each_of(binaries(), more, walk).await;
+}
+
+/// The same with these.
+pub(crate) async fn each_of(binaries: Vec<PathBuf>, more: &Value, walk: impl AsyncFn(&Trio, &str)) {
+    for binary in binaries {
+        let trio = Trio::start(&binary, more).await;
+        walk(&trio, trio.name()).await;
+        trio.stop().await;
+    }
+}
+
+/// The same with those that let an admin's code go on over REST.
+pub(crate) async fn each_modern(more: &Value, walk: impl AsyncFn(&Trio, &str)) {
+    let walk = async |trio: &Trio, name: &str| {
+        // Elsewhere it is shown that no code is issued which could not be used.
+        if trio.is_modern() {
+            walk(trio, name).await;
+        }
+    };
+    each(more, walk).await;
 }
 
 impl Trio {

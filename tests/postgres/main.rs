@@ -9,16 +9,26 @@
     reason = "helpers of tests"
 )]
 
+#[path = "../support/books.rs"]
+mod books;
 #[path = "../support/fake_smtp.rs"]
 mod fake_smtp;
+#[path = "../support/load.rs"]
+mod load;
 #[path = "../support/postgres_server.rs"]
 mod postgres_server;
 #[path = "../support/server.rs"]
 mod server;
+#[path = "../support/service_manager.rs"]
+mod service_manager;
 
 mod cluster;
+mod commands;
+mod crash;
 mod faults;
 mod nodes;
+mod pgbouncer;
 mod relay;
+mod restart;
 mod stores;
 mod tls;

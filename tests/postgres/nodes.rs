@@ -55,10 +55,11 @@ async fn a_node_frozen_past_its_lease_begins_no_body_that_is_another_s_by_then()
     // it gets its 354 when it is long awake again
     frozen.smtp.always(Step::Data, Act::Delay(Duration::from_secs(45)));
     let asked = Instant::now();
-    let accepted: BTreeSet<String> = (1..=3).map(|n| frozen.post(n).unwrap().id()).collect();
+    // as many as go to one domain at once
+    let accepted: BTreeSet<String> = (1..=2).map(|n| frozen.post(n).unwrap().id()).collect();
     until("DATA of each", || {
         let commands = frozen.smtp.commands();
-        (commands.iter().filter(|(_, command)| command.starts_with("DATA")).count() == 3).then_some(())
+        (commands.iter().filter(|(_, command)| command.starts_with("DATA")).count() == 2).then_some(())
     });
     frozen.server.signal("-STOP");
     assert_eq!(await_arrival(&[&living], &accepted), 0);

@@ -2,13 +2,15 @@
 
 use crate::postgres_server::PostgresServer;
 use jiff::Timestamp;
-use postrider::domain::{Channel, Lane, Message, MessageId, NodeId, Status};
+use postrider::domain::{Channel, Clock as _, Lane, Message, MessageId, NodeId, Status, SystemClock};
 use postrider::store::postgres::Settings;
-use postrider::store::{Enqueued, Location, NewMessage, Options, Settled, Settlement, Store, Wanted};
+use postrider::store::{
+    Durability, Enqueued, Location, NewMessage, Options, Settled, Settlement, Store, StoreError, Wanted,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 const OPTIONS: Options = Options { migrate: true, lock_patience: Duration::from_mins(1), read_only: false };
@@ -204,6 +206,98 @@ async fn of_nodes_that_see_the_same_jump_of_the_clock_one_moves_the_messages() {
     assert_eq!(shifted, 1);
     let message = stores[1].get(id).await.unwrap().unwrap().message;
     assert_eq!(message.expires_at, now() + Duration::from_mins(75));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_is_on_the_disk_whatever_the_server_s_default_is() {
+    for (default, ours) in [("off", "on"), ("local", "on"), ("remote_apply", "remote_apply")] {
+        let Some(postgres) = PostgresServer::start(&format!("synchronous_commit = {default}")).await else { return };
+        let store = open(&postgres).await;
+        let Durability::Postgres(server) = store.durability().await.unwrap() else { panic!("it is Postgres") };
+        assert_eq!(server.synchronous_commit, ours, "{default}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_statement_that_somebody_holds_up_ends_and_holds_up_nothing_else() {
+    let Some(postgres) = PostgresServer::start("").await else { return };
+    let store = open(&postgres).await;
+    let blocker = postgres.client().await;
+    blocker.batch_execute("BEGIN; LOCK TABLE messages IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let begun = Instant::now();
+    let answer = store.enqueue(mail(1), |_| panic!("nothing was committed")).await;
+    let Err(StoreError::Unavailable(why)) = answer else { panic!("{answer:?}") };
+    assert!(["55P03", "57014"].iter().any(|code| why.contains(code)), "{why}");
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+    store.keys().await.unwrap();
+    blocker.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(store.enqueue(mail(1), |_| ()).await.unwrap(), Enqueued::Stored(Status::Queued));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_opened_says_what_to_do() {
+    let Some(postgres) = PostgresServer::start("").await else { return };
+    let refused = async |dsn: &str| {
+        let location = Location::Postgres(Box::new(Settings::parse(dsn, None).unwrap()));
+        let options = Options { lock_patience: Duration::ZERO, ..OPTIONS };
+        Store::open(&location, options).await.err().unwrap().to_string()
+    };
+    let server = format!("127.0.0.1:{}", postgres.port);
+    let text = refused(&format!("postgres://postgres:hunter2@{server}/nowhere")).await;
+    assert!(text.contains("the database nowhere at 127.0.0.1") && text.contains("create the database"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+    let text = refused(&format!("postgres://nobody@{server}/postgres")).await;
+    assert!(text.contains("check the user"), "{text}");
+    let text = refused(&format!("postgres://postgres@{server}/postgres?options=-c%20search_path%3Dnowhere")).await;
+    assert!(text.contains("create the schema"), "{text}");
+    let text = refused("postgres://postgres@127.0.0.1:1/postgres").await;
+    assert!(text.contains("cannot reach") && text.contains("start it"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hot_statements_touch_live_rows_only() {
+    let Some(postgres) = PostgresServer::start("").await else { return };
+    open(&postgres).await.close().await.unwrap();
+    let client = postgres.client().await;
+    // many that are over, few that live
+    client
+        .batch_execute(
+            "INSERT INTO messages (id, source, channel, status, reason, lane, template_type, locale, locale_reason,
+                template_source, recipient_masked, recipient_hash, domain, send_count, attempts, created_at, updated_at,
+                due_at, expires_at, dispatches)
+             SELECT gen_random_uuid(), 'default', 'email', CASE WHEN n % 1000 = 0 THEN 'queued' ELSE 'sent' END, NULL,
+                'codes', 't', 'en', 'd', 'b', 'u', sha256(n::text::bytea), 'example.org', 1, 0, now(), now(), now(), now(),
+                '[]' FROM generate_series(1, 60000) AS n;
+             ANALYZE messages",
+        )
+        .await
+        .unwrap();
+    let scans = async || {
+        let sql = "SELECT seq_scan, idx_scan FROM pg_stat_user_tables WHERE relname = 'messages'";
+        let rows = client.query(sql, &[]).await.unwrap();
+        (rows[0].get::<_, i64>(0), rows[0].get::<_, i64>(1))
+    };
+    let before = scans().await;
+    let store = open(&postgres).await;
+    let (node, later) = (NodeId::draw(), SystemClock::new().now());
+    assert_eq!(store.claim(node, later, LONGEST_WAIT, Wanted::any(9)).await.unwrap().len(), 9);
+    assert_eq!(store.in_hand(node).await.unwrap().len(), 9);
+    assert_eq!(store.nodes().await.unwrap().len(), 1);
+    assert!(store.next_due().await.unwrap()[0].is_some());
+    assert_eq!(store.depth().await.unwrap().len(), 2);
+    assert_eq!(store.expire(later, 20).await.unwrap().len(), 20);
+    let new = mail(1);
+    let id = new.message.id;
+    assert_eq!(store.enqueue(new, |_| ()).await.unwrap(), Enqueued::Stored(Status::Queued));
+    assert!(store.get(id).await.unwrap().is_some());
+    // connections tell the statistics when they end
+    store.close().await.unwrap();
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while scans().await.1 <= before.1 + 5 {
+        assert!(Instant::now() < deadline, "no statistics");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(scans().await.0, before.0, "nothing read the whole table");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

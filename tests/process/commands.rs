@@ -21,6 +21,9 @@ async fn send_sample_posts_as_kratos_would() {
     }
     let mails = smtp.await_mails(2, SOON).await;
     assert_eq!(mails[1].rcpt, ["somebody@example.org"]);
+    let (status, ..) = sample(&["recovery_code_valid", "--locale", "de"]);
+    let german = smtp.await_mails(3, SOON).await[2].text();
+    assert!(status == 0 && german.contains("zum Wiederherstellen Ihres Kontos"), "{german}");
     let (status, _, said) = sample(&["recovery_kode"]);
     assert_eq!(status, 1);
     assert!(said.contains("recovery_kode") && said.contains("recovery_code_valid"), "the known ones: {said}");
@@ -90,4 +93,20 @@ fn config_prints_the_reference_and_its_schema() {
     let (status, out, _) = run(home.path(), &["config", "schema"]);
     assert_eq!((status, &out), (0, &std::fs::read_to_string(root.join("deploy/config.schema.json")).unwrap()));
     assert!(serde_json::from_str::<Value>(&out).unwrap()["$schema"].is_string());
+}
+
+#[test]
+fn migrate_makes_a_file_and_status_tells_of_it() {
+    let home = home(1);
+    let said = |args: &[&str]| {
+        let (status, out, said) = run(home.path(), &[&["-c", "postrider.yml"], args].concat());
+        (status, out + &said)
+    };
+    let (status, text) = said(&["migrate", "status"]);
+    assert!(status == 1 && text.contains("lacking") && !home.path().join("postrider.db").exists(), "{text}");
+    let (status, text) = said(&["migrate"]);
+    assert!(status == 0 && text.contains("migrations were applied"), "{text}");
+    let (status, text) = said(&["migrate", "status"]);
+    assert!(status == 0 && text.contains("messages") && !text.contains("lacking"), "{text}");
+    assert_eq!(said(&["migrate"]), (0, "the schema is up to date\n".to_owned()));
 }

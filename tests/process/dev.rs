@@ -1,12 +1,16 @@
 //! `serve --dev`: the first minute of a newcomer, in an empty directory.
 
-use crate::server::{Server, ask, get, postrider, skipped, until};
+use crate::server::{Server, ask, get, postrider, run, skipped, until};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 
 fn start(home: &Path) -> Server {
-    let mut command = postrider(home, &["serve", "--dev"]);
+    start_with(home, &[])
+}
+
+fn start_with(home: &Path, more: &[&str]) -> Server {
+    let mut command = postrider(home, &[&["serve", "--dev"], more].concat());
     command.env("POSTRIDER_SERVE_ADMIN_PORT", "0").env("POSTRIDER_SERVE_PUBLIC_PORT", "0");
     let server = Server::ready(command);
     server.await_word("\"expires_in_minutes\":15");
@@ -53,6 +57,35 @@ fn in_an_empty_directory_it_shows_a_sample_and_how_to_go_on() {
     let server = start(home.path());
     await_mails(&server, 1);
     assert_eq!(ask(&server.admin, keyed, "").unwrap().body.matches("\"id\"").count(), 1, "no second sample");
+}
+
+#[test]
+fn what_kratos_posts_is_kept_where_that_is_asked_for() {
+    let home = tempfile::tempdir().unwrap();
+    let server = start_with(home.path(), &["--record", "kept/here"]);
+    await_mails(&server, 1);
+    let kept = || {
+        let folder = std::fs::read_dir(home.path().join("kept/here")).unwrap();
+        folder.map(|file| file.unwrap().path()).collect::<Vec<_>>()
+    };
+    assert!(kept().is_empty(), "our own sample is not in Kratos's words: {:?}", kept());
+    let recorded = "tests/fixtures/kratos/courier/v26.2.0/email.login_code_valid.self-service.json";
+    let body = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(recorded)).unwrap();
+    let head = "POST /courier HTTP/1.1\nAuthorization: Bearer dev\nContent-Type: application/json";
+    assert_eq!(ask(&server.admin, head, &body).unwrap().status, 200);
+    let kept = kept();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let name = kept[0].file_name().unwrap().to_str().unwrap();
+    let id = name.strip_prefix("login_code_valid.").and_then(|rest| rest.strip_suffix(".json"));
+    assert_eq!(id.map(str::len), Some(36), "{name}");
+    assert_eq!(std::fs::read_to_string(&kept[0]).unwrap(), body, "as it came");
+    assert_eq!(server.stop(), Some(0));
+    // What is kept here is read back by the commands that need it.
+    let (status, out, said) = run(home.path(), &["templates", "check", "--payloads", "kept"]);
+    assert_eq!(status, 0, "{out}{said}");
+
+    let (status, _, said) = run(home.path(), &["serve", "--record", "kept"]);
+    assert!(status == 2 && said.contains("--dev"), "in production codes are kept nowhere: {said}");
 }
 
 #[test]

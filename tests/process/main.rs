@@ -16,6 +16,8 @@ mod fake_kratos;
 mod fake_smtp;
 #[path = "../support/load.rs"]
 mod load;
+#[path = "../support/postgres.rs"]
+mod postgres_support;
 #[path = "../support/server.rs"]
 mod server;
 #[path = "../support/service_manager.rs"]
@@ -23,18 +25,22 @@ mod service_manager;
 #[path = "../support/typed.rs"]
 mod typed;
 
+mod broken_disk;
 mod commands;
 mod dev;
 mod disk_full;
 mod durable;
+mod import;
 mod lock;
 mod messages;
 mod recovery;
 mod recovery_docs;
 mod refusals;
 mod restart;
+mod rotation;
 mod sandbox;
 mod stopping;
 mod templates;
 mod texts;
 mod trace;
+mod upkeep;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 const PAYLOADS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/kratos/courier");
 
@@ -92,15 +92,42 @@ fn preview_writes_pages_that_need_nothing_beside_them() {
     assert!(status == 1 && said.contains("there is no such mail"), "{said}");
 }
 
-#[test]
-fn preview_shows_a_file_again_when_it_is_saved() {
-    let home = home(&[("mine/mails/login_code_valid/subject.hbs", "First {{code}}\n")]);
+/// A running preview, ended when dropped.
+struct Preview(Child);
+
+impl Drop for Preview {
+    fn drop(&mut self) {
+        let _gone = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+/// Starts a preview and tells where it listens.
+fn preview(home: &Path) -> (Preview, String) {
     let mut command = Command::new(BINARY);
     command.args(["templates", "preview", "--directory", "mine", "--port", "0"]);
-    let mut child = alone(command, home.path()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = alone(command, home).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.strip_prefix("http://").unwrap().split('/').next().unwrap().to_owned();
+    (Preview(child), address)
+}
+
+#[test]
+fn preview_starts_with_ours_while_a_designer_s_do_not_pass() {
+    let home = home(&[("mine/mails/login_code_valid/subject.hbs", "{{kode}}\n")]);
+    let (_running, address) = preview(home.path());
+    assert!(get(&address, "/list").unwrap().body.contains("refused_at\":\"2"));
+    assert!(get(&address, "/problems").unwrap().body.contains("kode"));
+    write(home.path(), "mine/mails/login_code_valid/subject.hbs", "Mine {{code}}\n");
+    let parts = || get(&address, "/parts?template_type=login_code_valid").unwrap().body;
+    until("the mended file", || parts().contains("Mine 012345").then_some(()));
+}
+
+#[test]
+fn preview_shows_a_file_again_when_it_is_saved() {
+    let home = home(&[("mine/mails/login_code_valid/subject.hbs", "First {{code}}\n")]);
+    let (_running, address) = preview(home.path());
     let subject = || {
         let answer = get(&address, "/parts?template_type=login_code_valid").unwrap();
         serde_json::from_str::<Value>(&answer.body).unwrap()["subject"].as_str().unwrap().to_owned()
@@ -124,6 +151,4 @@ fn preview_shows_a_file_again_when_it_is_saved() {
     assert_eq!(get(&address, "/mail?template_type=nothing").unwrap().status, 400);
     let foreign = ask(&address, "GET / HTTP/1.1\nHost: evil.example", "");
     assert_eq!(foreign.unwrap().status, 403);
-    child.kill().unwrap();
-    child.wait().unwrap();
 }

@@ -16,6 +16,8 @@ mod fake_kratos;
 mod fake_smtp;
 #[path = "../support/ory_sdk.rs"]
 mod ory_sdk;
+#[path = "../support/postgres.rs"]
+mod postgres_support;
 
 #[allow(dead_code, reason = "shared with tests/api, which uses all of it")]
 #[path = "../api/canary.rs"]
@@ -38,6 +40,7 @@ mod by_identifier;
 mod errors;
 mod limits;
 mod network;
+mod nodes;
 mod ory;
 mod repeats;
 mod resend;

@@ -83,7 +83,7 @@ async fn what_end_users_send_is_found_nowhere() {
         }
     }
     canaries.absent_from("metrics", metrics.as_bytes());
-    canaries.absent_from_database(scene.app.home.path());
+    canaries.absent_from_database(&scene.app);
     assert!(!log::lines(&["WARN", "Kratos"]).is_empty(), "what went wrong is logged");
     canaries.absent_from("the log", log::so_far().as_bytes());
 }

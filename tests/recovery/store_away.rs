@@ -73,5 +73,5 @@ async fn what_was_kept_is_erased_when_its_time_is_over() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     scene.app.stop().await;
-    crate::canary::Canaries(vec![("session token", token)]).absent_from_database(scene.app.home.path());
+    crate::canary::Canaries(vec![("session token", token)]).absent_from_database(&scene.app);
 }

@@ -37,7 +37,7 @@ pub(crate) fn recovery(at: Timestamp) -> NewRecovery {
 }
 
 /// Issued at `at` for the recipient `key`, good for a quarter of an hour.
-async fn issue(store: &Store, at: Timestamp, key: u8) -> (RecoveryId, MessageId) {
+pub(crate) async fn issue(store: &Store, at: Timestamp, key: u8) -> (RecoveryId, MessageId) {
     let (mail, new) = (new(at, Lane::Codes, key), recovery(at));
     let ids = (new.id, mail.message.id);
     assert_eq!(store.issue(mail, new, |_| ()).await.unwrap(), Issued::Stored(Status::Queued));
@@ -48,7 +48,7 @@ async fn row(store: &Store, id: RecoveryId) -> RecoveryRow {
     store.recovery(id).await.unwrap().unwrap()
 }
 
-async fn audit(store: &Store) -> Vec<postrider::store::AuditRow> {
+pub(crate) async fn audit(store: &Store) -> Vec<postrider::store::AuditRow> {
     store.audit(AuditFilter { limit: 100, ..AuditFilter::default() }).await.unwrap()
 }
 

@@ -4,11 +4,13 @@
     dead_code,
     unreachable_pub,
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::print_stderr,
     reason = "each suite uses a part of it; helpers of tests"
 )]
 
 use postrider::store::{Location, postgres::Settings};
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::Once;
 use tokio_postgres::{Client, NoTls};
@@ -63,17 +65,46 @@ impl Schema {
     }
 }
 
+impl Schema {
+    /// All that is in it, as text: bytes that are letters stand as letters.
+    pub fn dump(&self) -> String {
+        let (dsn, mut all) = (self.dsn(), String::new());
+        let dump = async move {
+            let client = connect(&dsn).await;
+            client.batch_execute("SET bytea_output = 'escape'").await.unwrap();
+            let names = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()";
+            for name in client.query(names, &[]).await.unwrap() {
+                let name: String = name.get(0);
+                for row in client.query(&format!("SELECT t::text FROM {name} t"), &[]).await.unwrap() {
+                    writeln!(all, "{name}: {}", row.get::<_, String>(0)).unwrap();
+                }
+            }
+            all
+        };
+        aside(dump).unwrap()
+    }
+
+    /// What this counts, asked on a connection of its own.
+    pub fn count(&self, sql: &str) -> usize {
+        let (dsn, sql) = (self.dsn(), sql.to_owned());
+        let rows = aside(async move { connect(&dsn).await.query(&sql, &[]).await.unwrap() });
+        usize::try_from(rows.unwrap()[0].get::<_, i64>(0)).unwrap()
+    }
+}
+
 impl Drop for Schema {
     fn drop(&mut self) {
         let (url, sql) = (self.url.clone(), format!("DROP SCHEMA {} CASCADE", self.name));
-        let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async { connect(&url).await.batch_execute(&sql).await })
-        });
-        if !matches!(dropping.join(), Ok(Ok(()))) {
+        if !matches!(aside(async move { connect(&url).await.batch_execute(&sql).await }), Ok(Ok(()))) {
             eprintln!("the schema {} could not be dropped", self.name);
         }
     }
+}
+
+/// Runs it on a thread of its own, also from within a runtime.
+fn aside<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> std::thread::Result<T> {
+    let run = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
+    std::thread::spawn(run).join()
 }
 
 async fn connect(url: &str) -> Client {

@@ -59,13 +59,15 @@ impl PostgresServer {
             std::fs::set_permissions(home.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
             chown(home.path(), Some(user), Some(group)).unwrap();
         }
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = Self { bin, home, owner, child: None, port };
+        let mut server = Self { bin, home, owner, child: None, port: free_port() };
         let args = ["-D", "data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"];
         let made = server.command("initdb", &args).stdout(Stdio::null()).status().unwrap();
         assert!(made.success(), "initdb failed");
         server.configure(settings);
-        server.up().await;
+        while !server.comes_up().await {
+            // somebody was faster at this port
+            server.port = free_port();
+        }
         Some(server)
     }
 
@@ -93,14 +95,23 @@ impl PostgresServer {
 
     /// Starts it, and waits until it takes connections.
     pub async fn up(&mut self) {
+        assert!(self.comes_up().await, "the server ended");
+    }
+
+    async fn comes_up(&mut self) -> bool {
         let port = self.port.to_string();
         let args = ["-D", "data", "-p", &port, "-k", "", "-c", "listen_addresses=127.0.0.1"];
         self.child = Some(self.command("postgres", &args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
         let deadline = Instant::now() + SOON;
         while tokio_postgres::connect(&self.url(), NoTls).await.is_err() {
+            let child = self.child.as_mut().unwrap();
+            if child.try_wait().unwrap().is_some() {
+                return false;
+            }
             assert!(Instant::now() < deadline, "the server did not start");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        true
     }
 
     /// Ends it at once, as a crash would: it will recover from its log.
@@ -138,7 +149,12 @@ impl PostgresServer {
     }
 
     fn command(&self, program: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(self.bin.join(program));
+        self.own_command(self.bin.join(program), args)
+    }
+
+    /// A command that runs as the server does, beside its files.
+    pub fn own_command(&self, program: PathBuf, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command.args(args).current_dir(self.home.path()).stdin(Stdio::null());
         if let Some((user, group)) = self.owner {
             command.uid(user).gid(group);
@@ -154,6 +170,10 @@ impl Drop for PostgresServer {
             let _reaped = child.wait();
         }
     }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn is_root() -> bool {

@@ -22,7 +22,8 @@ pub static BRANDED: LazyLock<Templates> = LazyLock::new(|| {
         support_address: Some("help@example.org".to_owned()),
         footer: Some("Example Ltd, 1 Example Street".to_owned()),
         domain: Some("auth.example.org".to_owned()),
-        ..Brand::default()
+        colour: Some("#0f766e".to_owned()),
+        logo_file: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/logo.png").into()),
     };
     Templates::load(Options { brand, ..Options::default() }).unwrap()
 });

@@ -2,12 +2,12 @@
 
 use super::super::Context;
 use super::super::output::{Format, print_one, say};
-use super::Which;
-use crate::templates::{Inspection, Problem, Recorded, inspect};
-use anyhow::{Context as _, bail};
+use super::{Which, recorded};
+use crate::templates::{Inspection, Problem, inspect};
+use anyhow::bail;
 use clap::Args as ClapArgs;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(ClapArgs)]
 pub(crate) struct Args {
@@ -20,13 +20,7 @@ pub(crate) struct Args {
 
 pub(super) fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let options = args.which.options(context)?;
-    let mut recorded = Vec::new();
-    if let Some(folder) = &args.payloads {
-        collect(folder, &mut recorded)?;
-        if recorded.is_empty() {
-            bail!("there is no body in {}; expected .json files", folder.display());
-        }
-    }
+    let recorded = args.payloads.as_deref().map(recorded::read).transpose()?.unwrap_or_default();
     let inspection = inspect(&options, &recorded);
     match context.format {
         Format::Table => tell(&inspection, recorded.len()),
@@ -63,27 +57,7 @@ fn tell(inspection: &Inspection, recorded: usize) {
     say(&format!("{types} types in {} languages, {rendered} messages rendered{bodies}", locales.len()));
 }
 
-fn as_json(problem: &Problem) -> serde_json::Value {
+pub(super) fn as_json(problem: &Problem) -> serde_json::Value {
     let Problem { file, line, column, message } = problem;
     json!({ "file": file, "line": line, "column": column, "message": message })
-}
-
-/// Every body below a folder, in the order of their names.
-fn collect(folder: &Path, recorded: &mut Vec<Recorded>) -> anyhow::Result<()> {
-    let unreadable = || format!("{} cannot be read", folder.display());
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>())
-        .with_context(unreadable)?;
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            collect(&path, recorded)?;
-        } else if path.extension().is_some_and(|ending| ending == "json")
-            && path.file_name() != Some("headers.json".as_ref())
-        {
-            let json = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-            recorded.push(Recorded { file: path.display().to_string(), json });
-        }
-    }
-    Ok(())
 }

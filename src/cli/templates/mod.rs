@@ -1,8 +1,12 @@
-//! `templates list|check|preview`: what mails there are, what is wrong with them, how they look. Needs
-//! no running server and no finished configuration, so that a designer can work alone.
+//! `templates list|check|preview|import|diff`: what mails there are, what is wrong with them, how they
+//! look, and how those of Kratos are taken over. Needs no running server and no finished configuration,
+//! so that a designer can work alone.
 
 mod check;
+mod diff;
+mod import;
 mod preview;
+mod recorded;
 
 use super::Context;
 use super::client::Call;
@@ -22,6 +26,11 @@ pub(super) enum Command {
     Check(check::Args),
     /// Shows every mail in your browser and again as you save a file, or writes all into a folder.
     Preview(preview::Args),
+    /// Takes over templates that were written for something else.
+    #[command(subcommand)]
+    Import(import::Command),
+    /// Renders what Kratos posted with our templates and shows where Kratos's own words differ.
+    Diff(diff::Args),
 }
 
 /// Whose templates.
@@ -48,6 +57,8 @@ pub(super) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::List(which) => list(context, &which).await,
         Command::Check(args) => check::run(context, &args),
         Command::Preview(args) => preview::run(context, args).await,
+        Command::Import(command) => import::run(context, &command),
+        Command::Diff(args) => diff::run(context, &args),
     }
 }
 

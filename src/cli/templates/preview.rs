@@ -6,7 +6,7 @@ use super::Which;
 use crate::app;
 use crate::domain::{Channel, Clock, SystemClock};
 use crate::http::{Previews, serve_previews};
-use crate::templates::{Listed, Live, Render, Templates, Wanted};
+use crate::templates::{Listed, Live, Options, Render, Templates, Wanted};
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use std::fmt::Write as _;
@@ -37,19 +37,18 @@ pub(crate) struct Args {
 
 pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let options = args.which.options(context)?;
-    let templates = super::load(options.clone())?;
     if let Some(folder) = &args.out {
-        let written = write(&templates, &args, folder)?;
+        let written = write(&super::load(options)?, &args, folder)?;
         say(&format!("{written} messages written; open {}", folder.join("index.html").display()));
         return Ok(());
     }
-    let live = Arc::new(Live::new(templates));
-    // Held until the end: it keeps the set fresh.
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let _fresh = app::keep_templates_fresh(&live, options, &clock);
+    let live = Arc::new(first(&options, &*clock)?);
+    // It lives as long as the process, and keeps the set fresh.
+    drop(app::keep_templates_fresh(&live, options.clone(), &clock));
     let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port));
     let socket = socket.with_context(|| format!("port {} is taken; choose another by --port", args.port))?;
-    let (address, server) = serve_previews(socket, Previews { live })?;
+    let (address, server) = serve_previews(socket, Previews { live, options })?;
     say(&format!("http://{address}/ shows every mail; save a file and look again. Ctrl-C ends it."));
     let handle = server.handle();
     let ended = tokio::spawn(server);
@@ -60,6 +59,16 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     handle.stop(false).await;
     ended.await??;
     Ok(())
+}
+
+/// The files as they are; ours, as long as they do not pass: the page says why.
+fn first(options: &Options, clock: &dyn Clock) -> anyhow::Result<Live> {
+    if let Ok(set) = Templates::load(options.clone()) {
+        return Ok(Live::new(set));
+    }
+    let live = Live::new(Templates::load(Options { directory: None, ..options.clone() })?);
+    live.refuse(clock.now());
+    Ok(live)
 }
 
 /// Writes `TYPE/LOCALE.…` for each mail and each of its samples.

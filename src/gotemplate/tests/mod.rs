@@ -8,7 +8,7 @@ mod tree;
 
 pub(crate) use strategies::template;
 
-use super::{Import, import};
+use super::{Import, Release, import};
 
 /// What one text part becomes.
 fn text(template: &str) -> (String, Vec<String>) {
@@ -28,5 +28,6 @@ fn part(theirs: &str, ours: &str, template: &str) -> (String, Vec<String>) {
 }
 
 fn directory(files: &[(&str, &str)]) -> Import {
-    import(&files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect())
+    let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    import(&files, Release::Current)
 }

@@ -1,13 +1,13 @@
 //! Kratos's directory: which file becomes which.
 
 use super::directory;
-use crate::gotemplate::{builtins, import};
+use crate::gotemplate::{Release, builtins, import};
 use std::collections::BTreeSet;
 
 #[test]
 fn kratos_s_own_templates_need_no_hand() {
     let files = builtins().map(|(path, text)| (path.to_owned(), text.to_owned())).collect();
-    let import = import(&files);
+    let import = import(&files, Release::Current);
     assert_eq!(import.left_out, Vec::new());
     assert_eq!(import.files.len(), files.len());
     for file in &import.files {
@@ -35,6 +35,10 @@ fn what_a_directory_lacks_of_a_mail_is_kratos_s_own() {
     );
     assert_eq!(import.files[0].text, "Use code {{code}} to recover access to your account\n");
     assert_eq!(import.files[2].text, "<p>{{code}}</p>\n");
+    let files = [("recovery_code/valid/email.body.gotmpl".to_owned(), "x".to_owned())].into();
+    let older = crate::gotemplate::import(&files, Release::of("v1.3.1").unwrap());
+    assert_eq!(older.files[0].text, "Recover access to your account\n");
+    assert_eq!([Release::of("26.2"), Release::of("HEAD")], [Some(Release::Current), None]);
 }
 
 #[test]

@@ -14,10 +14,13 @@ use tokio_postgres::AsyncMessage;
 use uuid::Uuid;
 
 const CHANNEL: &str = "postrider";
+/// What is said, before who says it.
+const QUEUED: &str = "queued";
+const ECHO: &str = "echo";
 /// Notifications take a lock that all commits of the database share: not more often than this.
 const SPACING: Duration = Duration::from_millis(20);
 /// How long a notification of our own may take to come back.
-const ECHO: Duration = Duration::from_secs(3);
+const ECHOED: Duration = Duration::from_secs(3);
 /// How often the connection is tried when nothing is heard on it.
 const QUIET: Duration = Duration::from_secs(30);
 /// Between two connections.
@@ -54,11 +57,11 @@ impl Wake {
     }
 
     fn take(&self, payload: &str) {
-        if payload == self.own {
+        match payload.split_once(' ') {
             // kept for one who begins to wait right now
-            self.echoed.notify_one();
-        } else {
-            self.woken.notify_one();
+            Some((ECHO, who)) if who == self.own => self.echoed.notify_one(),
+            Some((QUEUED, who)) if who != self.own => self.woken.notify_one(),
+            _ => {}
         }
     }
 }
@@ -67,7 +70,7 @@ impl Wake {
 pub(super) async fn speak(link: Link, wake: Arc<Wake>) {
     loop {
         wake.queued.notified().await;
-        if let Err(fault) = notify(&link, "queued").await {
+        if let Err(fault) = notify(&link, QUEUED, &wake).await {
             // they look each second by themselves
             tracing::debug!(%fault, "other nodes could not be woken");
         }
@@ -75,7 +78,8 @@ pub(super) async fn speak(link: Link, wake: Arc<Wake>) {
     }
 }
 
-async fn notify(link: &Link, payload: &str) -> Result<(), Fault> {
+async fn notify(link: &Link, word: &str, wake: &Wake) -> Result<(), Fault> {
+    let payload = format!("{word} {}", wake.own);
     link.write("SELECT pg_notify($1, $2)", &[&CHANNEL, &payload]).await.map(|_row| ())
 }
 
@@ -107,7 +111,7 @@ pub(super) async fn echo(settings: &Settings, link: &Link) -> Result<(), String>
 
 /// Listens on one connection until it ends, or, `once`, until it was seen to work: `Ok` if it was.
 async fn listen(endpoint: &Endpoint, link: &Link, wake: &Wake, once: bool) -> Result<(), String> {
-    let connecting = timeout(ECHO, endpoint.config.connect(endpoint.tls.clone()));
+    let connecting = timeout(ECHOED, endpoint.config.connect(endpoint.tls.clone()));
     let (client, mut connection) = match connecting.await {
         Ok(connected) => connected.map_err(|error| describe(&error))?,
         Err(_elapsed) => return Err("no connection in time".to_owned()),
@@ -124,11 +128,11 @@ async fn listen(endpoint: &Endpoint, link: &Link, wake: &Wake, once: bool) -> Re
     };
     let worked = AtomicBool::new(false);
     let checking = async {
-        let listen = timeout(ECHO, client.batch_execute("LISTEN postrider")).await;
+        let listen = timeout(ECHOED, client.batch_execute("LISTEN postrider")).await;
         listen.map_err(|_elapsed| "no answer in time".to_owned())?.map_err(|error| describe(&error))?;
         loop {
-            notify(link, &wake.own).await.map_err(|fault| fault.to_string())?;
-            if timeout(ECHO, wake.echoed.notified()).await.is_err() {
+            notify(link, ECHO, wake).await.map_err(|fault| fault.to_string())?;
+            if timeout(ECHOED, wake.echoed.notified()).await.is_err() {
                 let why = "notifications do not come through; behind PgBouncer set dsn_listen to the database itself";
                 return Err(why.to_owned());
             }

@@ -4,11 +4,13 @@
 use super::Postgres;
 use super::fault::Fault;
 use super::rows::many;
-use crate::store::StoreError;
+use super::session::Values;
+use crate::domain::Status;
+use crate::store::pace::{self, BATCH};
+use crate::store::{Purge, Purged, StoreError};
 use jiff::Timestamp;
+use uuid::Uuid;
 
-/// Rows a statement may spend on it.
-const BATCH: i64 = 500;
 const ERASE: &str = "WITH over AS (
         DELETE FROM contents WHERE message IN
             (SELECT message FROM contents WHERE content_until <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
@@ -17,18 +19,15 @@ const ERASE: &str = "WITH over AS (
         DELETE FROM replies USING over WHERE replies.message = over.message
     )
     SELECT message FROM over";
-/// The next rows in order of acceptance, and of these the finished ones go. The last row tells where
-/// to go on, unless it is too young.
-const FORGET: &str = "WITH page AS (
-        SELECT seq, created_at, status IN ('sent', 'abandoned') AND updated_at < $1 AS is_over
-        FROM messages WHERE seq > $2 ORDER BY seq LIMIT $3
-    ), gone AS (
-        DELETE FROM messages USING page
-        WHERE messages.seq = page.seq AND is_over AND messages.status IN ('sent', 'abandoned')
-        RETURNING 1
+const FINISHED: &str = "SELECT id FROM messages
+    WHERE id > $1 AND id < $2 AND updated_at < $3 AND status IN ('sent', 'abandoned') AND ($4::text IS NULL OR status = $4)
+    ORDER BY id LIMIT $5";
+const FORGET: &str = "WITH gone AS (
+        DELETE FROM messages WHERE id = ANY($1) AND updated_at < $2 AND status IN ('sent', 'abandoned') RETURNING id
+    ), shown AS (
+        DELETE FROM inbox USING gone WHERE message_id = gone.id
     )
-    SELECT (SELECT count(*) FROM gone), (SELECT seq FROM page WHERE created_at < $1
-        AND seq = (SELECT max(seq) FROM page))";
+    SELECT id FROM gone";
 
 impl Postgres {
     /// See [`crate::store::Store::erase_contents`].
@@ -36,31 +35,23 @@ impl Postgres {
         self.in_batches(ERASE, now).await
     }
 
-    /// See [`crate::store::Store::forget_messages`].
-    pub(crate) async fn forget_messages(&self, finished_before: Timestamp) -> Result<u64, StoreError> {
-        let (mut forgotten, mut after) = (0, 0_i64);
-        loop {
-            let rows = self.link().write(FORGET, &[&finished_before, &after, &BATCH]).await?;
-            let row = rows.first().ok_or(Fault::Foreign("an answer without a row"))?;
-            let (gone, last): (i64, _) = (row.try_get(0).map_err(Fault::from)?, row.try_get(1).map_err(Fault::from)?);
-            forgotten += u64::try_from(gone).unwrap_or_default();
-            match last {
-                Some(last) => after = last,
-                None => return Ok(forgotten),
-            }
-        }
+    /// See [`crate::store::Store::purge`].
+    pub(crate) async fn purge(&self, purge: Purge) -> Result<Purged, StoreError> {
+        let (start, end, status) = (purge.start().0, purge.end().0, purge.status.map(Status::as_str));
+        let values: Values<'_> = &[&start, &end, &purge.finished_before, &status, &Purge::CHUNK];
+        let rows = self.link().read(FINISHED, values).await?;
+        let found: Vec<Uuid> = rows.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<_, Fault>>()?;
+        let next = Purge::next(&found);
+        let gone = pace::each_batch(found, |some| async move {
+            Ok(many(self.link().write(FORGET, &[&some, &purge.finished_before]).await?.len()))
+        });
+        Ok(Purged { gone: gone.await?, next })
     }
 
     /// Repeats a statement, which takes a time and a number of rows and returns them, until it has less to do than
     /// that.
     pub(super) async fn in_batches(&self, sql: &str, time: Timestamp) -> Result<u64, StoreError> {
-        let mut all = 0;
-        loop {
-            let rows = many(self.link().write(sql, &[&time, &BATCH]).await?.len());
-            all += rows;
-            if rows < BATCH.unsigned_abs() {
-                return Ok(all);
-            }
-        }
+        let most = i64::from(BATCH);
+        pace::in_batches(|| async move { Ok(many(self.link().write(sql, &[&time, &most]).await?.len())) }).await
     }
 }

@@ -156,3 +156,57 @@ fn complete(config: &mut tokio_postgres::Config) {
     }
     config.keepalives_idle(Duration::from_secs(30)).keepalives_interval(Duration::from_secs(5)).keepalives_retries(3);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(dsn: &str) -> String {
+        Settings::parse(dsn, None).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_uri_of_kratos_s_own_quickstart_is_understood() {
+        let dsn = "postgres://kratos:hunter2@postgresd:5432/kratos?sslmode=disable&max_conns=20&max_idle_conns=4";
+        let settings = Settings::parse(dsn, None).unwrap();
+        assert_eq!((settings.max_conns(), settings.place().as_str()), (20, "the database kratos at postgresd"));
+        let config = &settings.main().config;
+        assert_eq!(config.get_ssl_mode(), tokio_postgres::config::SslMode::Disable);
+        assert_eq!(config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
+        assert_eq!((config.get_user(), config.get_application_name()), (Some("kratos"), Some("postrider")));
+        assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+    }
+
+    #[test]
+    fn what_libpq_knows_goes_on_and_what_nobody_knows_is_refused() {
+        let settings = Settings::parse(
+            "postgresql://u@one:1,two:2/d?connect_timeout=9&application_name=mine&options=-c%20search_path%3Dp",
+            Some("postgres://u@direct/d"),
+        );
+        let settings = settings.unwrap();
+        let config = &settings.main().config;
+        assert_eq!((config.get_ports(), config.get_options()), ([1, 2].as_slice(), Some("-c search_path=p")));
+        assert_eq!(config.get_connect_timeout(), Some(&Duration::from_secs(9)));
+        assert_eq!((config.get_application_name(), settings.max_conns()), (Some("mine"), MAX_CONNS));
+        assert_eq!(settings.listen().config.get_hosts(), [Host::Tcp("direct".to_owned())]);
+        assert!(said("postgres://u:hunter2@h/d?sslmod=require").contains("sslmod"));
+        assert!(said("postgres://u:hunter2@h/d?sslmode=allow").contains("verify-full"));
+        assert!(said("postgres://u:hunter2@h/d?max_conns=1").contains("from 2 on"));
+        assert!(said("postgres:///d").contains("no host"));
+        let missing = said("postgres://u:hunter2@h/d?sslmode=verify-full&sslrootcert=/nowhere/ca.pem");
+        assert!(missing.contains("sslrootcert /nowhere/ca.pem") && !missing.contains("hunter2"), "{missing}");
+        assert!(said("postgres://h/d?sslmode=require&sslcert=/c").contains("belong together"));
+    }
+
+    #[test]
+    fn only_a_verified_server_or_one_on_this_machine_is_private() {
+        let is_private = |dsn: &str| Settings::parse(dsn, None).unwrap().is_private();
+        for dsn in ["postgres://localhost/d", "postgres://127.0.0.1/d", "postgres://u@%2Frun%2Fpostgresql/d"] {
+            assert!(is_private(dsn), "{dsn}");
+        }
+        assert!(is_private("postgres://db.example.org/d?sslmode=verify-full"));
+        for mode in ["disable", "prefer", "require"] {
+            assert!(!is_private(&format!("postgres://db.example.org/d?sslmode={mode}")), "{mode}");
+        }
+    }
+}

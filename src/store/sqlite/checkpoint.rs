@@ -51,6 +51,8 @@ pub(super) struct Checkpoints {
     shared: Arc<Shared>,
     notices: Option<SyncSender<Notice>>,
     thread: Option<JoinHandle<()>>,
+    /// Rows that the connection had changed at the last look.
+    changes: u64,
     /// Frames at the last `Grown`, and below which turning round is not tried again.
     told_at: i64,
     retry_at: i64,
@@ -66,11 +68,16 @@ impl Checkpoints {
             .name("store-checkpoint".to_owned())
             .spawn(move || run(&db, &heard, &theirs, &writer))
             .map_err(|error| StoreError::Unusable(format!("the checkpoint thread cannot start: {error}")))?;
-        Ok(Self { shared, notices: Some(notices), thread: Some(thread), told_at: 0, retry_at: 0 })
+        Ok(Self { shared, notices: Some(notices), thread: Some(thread), changes: 0, told_at: 0, retry_at: 0 })
     }
 
     /// Looks at the WAL after a commit.
     pub(super) fn after_commit(&mut self, db: &Connection) {
+        let changes = db.total_changes();
+        if std::mem::replace(&mut self.changes, changes) == changes {
+            // Nothing was written: whoever looks for something to do once a second is quiet.
+            return;
+        }
         let Some((_, frames, copied)) = checkpoint(db, "NOOP") else { return };
         if frames < self.told_at {
             self.told_at = 0;

@@ -5,6 +5,7 @@ use super::rows::{id, limit, micros, time};
 use crate::domain::MessageId;
 use crate::store::{InboxMail, InboxSummary, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
 
 /// How many mails are kept.
 const KEPT: u32 = 500;
@@ -54,4 +55,9 @@ pub(super) fn put(db: &Connection, mail: &InboxMail) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM inbox WHERE seq <= (SELECT seq FROM inbox ORDER BY seq DESC LIMIT 1 OFFSET ?1)")?
         .execute([KEPT])?;
     Ok(())
+}
+
+/// Takes a mail out.
+pub(super) fn forget(db: &Connection, message: Uuid) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM inbox WHERE message_id = ?1")?.execute([message.as_bytes()]).map(|_rows| ())
 }

@@ -4,9 +4,11 @@
 //! Times are stored as INTEGER microseconds since 1970 UTC.
 
 mod audit;
+pub(super) mod backup;
 mod checkpoint;
 mod claim;
 mod enqueue;
+mod forget;
 mod idempotency;
 mod inbox;
 mod job;
@@ -22,6 +24,7 @@ mod recoveries;
 mod recovery_keys;
 mod retention;
 mod rows;
+mod sealed;
 mod seen;
 mod settle;
 mod suppressions;

@@ -70,7 +70,7 @@ pub(super) async fn take_lock(path: &Path, patience: Duration) -> Result<File, S
 /// is free again.
 pub(super) fn create(path: &Path, may_migrate: bool, release: Release) -> Result<Connection, StoreError> {
     // made before SQLite sees it, so that it and the files beside it are private from the start
-    if let Err(error) = private(OpenOptions::new().create_new(true)).open(path)
+    if let Err(error) = make_private(path)
         && error.kind() != ErrorKind::AlreadyExists
     {
         return Err(io_fault(path, &error));
@@ -151,6 +151,11 @@ fn writer(path: &Path) -> rusqlite::Result<Connection> {
          PRAGMA cache_size = -16384;",
     )?;
     Ok(db)
+}
+
+/// Makes a file that only its owner can read, unless there is one.
+pub(super) fn make_private(path: &Path) -> std::io::Result<File> {
+    private(OpenOptions::new().create_new(true)).open(path)
 }
 
 fn private(options: &mut OpenOptions) -> &OpenOptions {

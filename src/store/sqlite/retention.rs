@@ -1,13 +1,18 @@
 //! Erasing and forgetting, in small batches so that no other write waits long.
 
-use super::Sqlite;
-use super::rows::micros;
-use crate::store::StoreError;
+use super::rows::{id, micros};
+use super::{Sqlite, inbox};
+use crate::domain::Status;
+use crate::store::pace::{self, BATCH};
+use crate::store::{Purge, Purged, StoreError};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
+use uuid::Uuid;
 
-/// Rows a turn may spend on it.
-const BATCH: u32 = 500;
+const FINISHED: &str = "SELECT id FROM messages
+    WHERE id > ?1 AND id < ?2 AND updated_at < ?3 AND status IN ('sent', 'abandoned') AND (?4 IS NULL OR status = ?4)
+    ORDER BY id LIMIT ?5";
+const FORGET: &str = "DELETE FROM messages WHERE id = ?1 AND updated_at < ?2 AND status IN ('sent', 'abandoned')";
 
 impl Sqlite {
     /// See [`crate::store::Store::erase_contents`].
@@ -25,18 +30,12 @@ impl Sqlite {
         .await
     }
 
-    /// See [`crate::store::Store::forget_messages`].
-    pub(crate) async fn forget_messages(&self, finished_before: Timestamp) -> Result<u64, StoreError> {
-        let mut forgotten = 0;
-        let mut after = 0;
-        loop {
-            let (gone, last) = self.write(move |db| forget(db, micros(finished_before), after)).await?;
-            forgotten += gone;
-            match last {
-                Some(last) => after = last,
-                None => return Ok(forgotten),
-            }
-        }
+    /// See [`crate::store::Store::purge`].
+    pub(crate) async fn purge(&self, purge: Purge) -> Result<Purged, StoreError> {
+        let found = self.read(move |db| finished(db, &purge)).await?;
+        let next = Purge::next(&found);
+        let gone = pace::each_batch(found, |some| self.write(move |db| forget(db, &some, purge.finished_before)));
+        Ok(Purged { gone: gone.await?, next })
     }
 
     /// Repeats `work` until it has less to do than a batch.
@@ -44,15 +43,7 @@ impl Sqlite {
     where
         W: Fn(&Connection, u32) -> rusqlite::Result<usize> + Send + Copy + 'static,
     {
-        let mut all = 0;
-        loop {
-            let rows = self.write(move |db| work(db, BATCH)).await?;
-            let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-            all += rows;
-            if rows < u64::from(BATCH) {
-                return Ok(all);
-            }
-        }
+        pace::in_batches(|| self.write(move |db| Ok(u64::try_from(work(db, BATCH)?).unwrap_or(u64::MAX)))).await
     }
 }
 
@@ -63,21 +54,26 @@ pub(super) fn erase(db: &Connection, seq: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Forgets the finished among the next rows in order of acceptance; tells where to go on, or that
-/// the rest is younger.
-fn forget(db: &Connection, before: i64, after: i64) -> rusqlite::Result<(u64, Option<i64>)> {
-    let rows: Vec<(i64, i64, bool)> = db
-        .prepare_cached(
-            "SELECT seq, created_at, status IN ('sent', 'abandoned') AND updated_at < ?1
-             FROM messages WHERE seq > ?2 ORDER BY seq LIMIT ?3",
+/// Finished messages in the order of their acceptance.
+fn finished(db: &Connection, purge: &Purge) -> rusqlite::Result<Vec<Uuid>> {
+    let (start, end) = (purge.start(), purge.end());
+    let status = purge.status.map(Status::as_str);
+    db.prepare_cached(FINISHED)?
+        .query_map(
+            params![start.0.as_bytes(), end.0.as_bytes(), micros(purge.finished_before), status, Purge::CHUNK],
+            |row| id(row, 0),
         )?
-        .query_map(params![before, after, BATCH], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<Result<_, _>>()?;
+        .collect()
+}
+
+/// Forgets these messages, with their mails in the inbox, unless they changed meanwhile.
+fn forget(db: &Connection, ids: &[Uuid], before: Timestamp) -> rusqlite::Result<u64> {
     let mut gone = 0;
-    for (seq, ..) in rows.iter().filter(|(.., over)| *over) {
-        db.prepare_cached("DELETE FROM messages WHERE seq = ?1")?.execute([seq])?;
-        gone += 1;
+    for id in ids {
+        if db.prepare_cached(FORGET)?.execute(params![id.as_bytes(), micros(before)])? == 1 {
+            inbox::forget(db, *id)?;
+            gone += 1;
+        }
     }
-    let last = rows.last().filter(|(_, created_at, _)| *created_at < before).map(|(seq, ..)| *seq);
-    Ok((gone, last))
+    Ok(gone)
 }

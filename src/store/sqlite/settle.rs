@@ -35,6 +35,14 @@ pub(super) const SHIFT: [&str; 2] = [
      WHERE status = 'processing' AND created_at < ?2",
 ];
 
+/// What is kept of an abandoned message for a retry.
+const SHIFT_KEPT: [&str; 2] = [
+    "UPDATE messages SET expires_at = expires_at + ?1
+     WHERE seq IN (SELECT message FROM contents WHERE content_until IS NOT NULL) AND created_at < ?2",
+    "UPDATE contents SET content_until = content_until + ?1
+     WHERE content_until IS NOT NULL AND (SELECT created_at FROM messages WHERE seq = message) < ?2",
+];
+
 impl Sqlite {
     /// See [`crate::store::Store::settle_all`].
     pub(crate) async fn settle_all(&self, settlements: Vec<Settlement>) -> Result<Vec<bool>, StoreError> {
@@ -56,6 +64,12 @@ impl Sqlite {
         .await
     }
 
+    /// See [`crate::store::Store::clock_went_back`]. One node sees each jump once.
+    #[expect(clippy::unused_async, reason = "as for the other databases")]
+    pub(crate) async fn clock_went_back(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// See [`crate::store::Store::shift_expiry`].
     pub(crate) async fn shift_expiry(
         &self,
@@ -70,6 +84,9 @@ impl Sqlite {
             let mut shifted = 0;
             for sql in SHIFT {
                 shifted += db.execute(sql, params![by, micros(accepted_before)])?;
+            }
+            for sql in SHIFT_KEPT {
+                db.execute(sql, params![by, micros(accepted_before)])?;
             }
             Ok(u64::try_from(shifted).unwrap_or(u64::MAX))
         })

@@ -51,8 +51,12 @@ impl HelperDef for &'static Worker {
         _: &'rc Context,
         _: &mut RenderContext<'reg, 'rc>,
     ) -> Answer<'rc> {
-        let values: Vec<&Value> = helper.params().iter().map(handlebars::PathAndJson::value).collect();
         let Worker(name, work) = self;
+        // A bare name is the helper's even where a value of that name was meant.
+        if helper.params().is_empty() {
+            return Err(refused(format!("{name} is a helper and works on a value; call a value of yours otherwise")));
+        }
+        let values: Vec<&Value> = helper.params().iter().map(handlebars::PathAndJson::value).collect();
         work(&values).map(derived).map_err(|why| refused(format!("{name}: {why}")))
     }
 }

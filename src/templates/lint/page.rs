@@ -43,7 +43,7 @@ pub(super) fn read(html: &str) -> Vec<Flaw> {
         }
     }
     let dark = sheet.has_dark();
-    let mut page = Page { flaws, open: Vec::new(), title: false };
+    let mut page = Page { flaws, open: Vec::new(), mute: None, titled: false };
     page.walk(&tokens);
     let mut flaws = page.flaws;
     for mode in [Mode::Light, Mode::Dark] {
@@ -85,7 +85,9 @@ struct Page {
     flaws: BTreeSet<Flaw>,
     /// Names and marks of the elements around.
     open: Vec<(String, String)>,
-    title: bool,
+    /// A title or heading that is open and has said nothing yet.
+    mute: Option<(String, String)>,
+    titled: bool,
 }
 
 impl Page {
@@ -101,6 +103,9 @@ impl Page {
                 Token::Error(error) => {
                     self.flaw(&last, format!("it is no clean HTML here: {}", error.value));
                 }
+                Token::String(content) if !text(content).trim().is_empty() => {
+                    self.titled |= self.mute.take().is_some_and(|(name, _)| name == "title");
+                }
                 Token::String(_) | Token::Comment(_) | Token::Doctype(_) => {}
             }
         }
@@ -109,8 +114,8 @@ impl Page {
                 self.flaw(&at, format!("<{name}> is never closed"));
             }
         }
-        if !self.title {
-            self.flaw("", "there is no <title>; screen readers read it first".to_owned());
+        if !self.titled {
+            self.flaw("", "there is no <title>, or nothing in it; screen readers read it first".to_owned());
         }
     }
 
@@ -136,7 +141,9 @@ impl Page {
                 _ => {}
             }
         }
-        self.title = self.title || name == "title";
+        if matches!(name.as_str(), "title" | "h1" | "h2" | "h3") {
+            self.mute = Some((name.clone(), at.clone()));
+        }
         if !is_void(&name) && !tag.self_closing {
             self.open.push((name, at));
         }
@@ -184,6 +191,9 @@ impl Page {
     }
 
     fn end(&mut self, name: &str, last: &str) {
+        if let Some((_, at)) = self.mute.take_if(|(open, _)| open == name && name != "title") {
+            self.flaw(&at, format!("<{name}> says nothing; leave it out or say something"));
+        }
         if !self.open.iter().any(|(open, _)| open == name) {
             return self.flaw(last, format!("</{name}> closes nothing"));
         }

@@ -50,6 +50,14 @@ fn what_a_screen_reader_needs_is_told() {
 }
 
 #[test]
+fn a_heading_without_words_is_told() {
+    assert!(told("<h1></h1>")[0].contains("<h1> says nothing"));
+    assert_eq!(told("<h1><b>x</b></h1>"), [""; 0]);
+    let mute = html("doc", "", "<html lang=en dir=ltr><title> </title><h1>x</h1></html>", &[]);
+    assert!(mute[0].message.contains("or nothing in it"), "{mute:?}");
+}
+
+#[test]
 fn tags_that_do_not_match_are_told() {
     assert!(told("<div><p>x</div>").is_empty(), "a p may end by itself");
     assert!(told("<div><b>x</div>")[0].contains("<b> is not closed before </div>"));

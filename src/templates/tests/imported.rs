@@ -7,8 +7,8 @@ use super::super::engine::Engine;
 use super::super::files::File;
 use super::super::{Looks, Options, context};
 use crate::domain::CourierPayload;
-use crate::gotemplate::import;
 use crate::gotemplate::tests::template;
+use crate::gotemplate::{Release, import};
 use handlebars::Context;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn compiled(template: &str, html: bool) -> Result<(Engine, String, String), Stri
     let name = if html { "email.body.gotmpl" } else { "email.body.plaintext.gotmpl" };
     let files = BTreeMap::from([(format!("verification_code/valid/{name}"), template.to_owned())]);
     let path = format!("mails/verification_code_valid/{}.hbs", if html { "html" } else { "text" });
-    let file = import(&files).files.into_iter().find(|file| file.path == path).unwrap();
+    let file = import(&files, Release::Current).files.into_iter().find(|file| file.path == path).unwrap();
     let marks: Vec<&str> = file.marks.iter().map(|mark| mark.why.as_str()).collect();
     let files = BTreeMap::from([(path.clone(), File { text: file.text.clone(), overlay: true })]);
     let (engine, problems) = Engine::build(&files, &Arc::new(Catalogues::default()));

@@ -44,7 +44,7 @@ fn each_flaw_is_told_with_its_place() {
     let told = overlaid(&[
         (
             "mails/login_code_valid/html.hbs",
-            b"{{#> base title=(t \"login-code-subject\")}}\n{{> code}}\n<img src=\"https://x.example/pixel.gif\" alt=\"\">\n  <a href=\"{{data.identity.traits.locale}}\">x</a>\n{{> faint}}\n{{/base}}\n",
+            b"{{#> base heading=(t \"login-code-subject\")}}\n{{> code}}\n<img src=\"https://x.example/pixel.gif\" alt=\"\">\n  <a href=\"{{data.identity.traits.locale}}\">x</a>\n{{> faint}}\n{{/base}}\n",
         ),
         ("partials/faint.html.hbs", b"<p\n  style=\"color:#ccc;margin:0\">hardly there</p>\n"),
         ("mails/login_code_valid/subject.hbs", b"{{code}}\nand more\n"),

@@ -131,12 +131,14 @@ fn helpers_print_what_they_promise() {
         "mails/login_code_valid/text.hbs",
         b"{{code}}|{{code group=3}}|{{mask recipient}}|{{brand}}|{{brand \"footer\"}}|{{default data.none brand.name \"x\"}}|\
           {{duration 120}}|{{datetime \"2026-11-23T08:05:22Z\"}}|{{datetime \"2026-11-23T23:05:22Z\" zone=\"Asia/Tokyo\"}}|\
-          {{datetime \"soon\"}}|{{#if (eq channel \"email\")}}mail{{/if}}|{{t \"stub-subject\"}}",
+          {{datetime \"soon\"}}|{{#if (eq channel \"email\")}}mail{{/if}}|{{t \"stub-subject\"}}|{{default data.none \"\"}}|\
+          {{#if (eq data.none \"x\")}}a{{else}}b{{/if}}|{{#eq channel \"email\" \"sms\"}}c{{/eq}}|{{or data.none channel}}|\
+          {{upper (concat channel \"!\")}}|{{ternary data.none \"a\" \"b\"}}",
     )]);
     let text = speaking(&with(place.path()).unwrap(), "login_code_valid", "en").rendered.text;
     assert_eq!(
         text.trim(),
-        "012345|012 345|a***@e***.org|||x|2 hours|23 November 2026, 08:05 UTC|24 November 2026, 08:05 JST|soon|mail|A test message"
+        "012345|012 345|a***@e***.org|||x|2 hours|23 November 2026, 08:05 UTC|24 November 2026, 08:05 JST|soon|mail|A test message||b|c|email|EMAIL!|b"
     );
     for (wrong, why) in [
         ("{{t \"none-such\"}}{{code}}", "none-such has no translation in locales/en/"),
@@ -147,7 +149,10 @@ fn helpers_print_what_they_promise() {
         ("{{datetime \"2026-11-23T08:05:22Z\" zone=\"Nowhere\"}}{{code}}", "zone is a name such as Europe/Berlin"),
         ("{{code group=0}}{{code}}", "group is a number from 1"),
         ("{{brand \"shoe\"}}{{code}}", "it has name, support_address"),
-        ("{{default data.none data.nix}}{{code}}", "every value of default is missing"),
+        ("{{default data.none data.other}}{{code}}", "every value of default is missing"),
+        ("{{fail \"not yet\"}}{{code}}", "not yet"),
+        ("{{fail code}}{{code}}", "its reason is a text in quotes"),
+        ("{{div 1 0}}{{code}}", "div: there is no such number"),
         ("{{url code}}{{code}}", "not an http or https address"),
     ] {
         let place = directory(&[("mails/login_code_valid/text.hbs", wrong.as_bytes())]);

@@ -1,6 +1,6 @@
 # Mails mit einem Code oder Link.
 
-recovery-title = Ihr Konto wiederherstellen
+recovery-title = Zugang zu Ihrem Konto wiederherstellen
 recovery-code-subject = Ihr Code zum Wiederherstellen Ihres Kontos
 recovery-code-subject-code = Code { $code } zum Wiederherstellen Ihres Kontos
 recovery-code-preview = Geben Sie ihn ein, und Sie kommen wieder in Ihr Konto.
@@ -9,7 +9,7 @@ recovery-code-not-you = Sie haben das nicht angefordert? Dann müssen Sie nichts
 recovery-link-preview = Öffnen Sie den Link, und Sie kommen wieder in Ihr Konto.
 recovery-link-intro = Mit diesem Link kommen Sie wieder in Ihr Konto:
 recovery-link-not-you = Sie haben das nicht angefordert? Dann müssen Sie nichts tun: Ohne den Link kommt niemand hinein, und Ihr Konto bleibt, wie es ist.
-recovery-button = Konto wiederherstellen
+recovery-button = Zugang wiederherstellen
 
 verification-title = Ihre E-Mail-Adresse bestätigen
 verification-code-subject = Ihr Code zum Bestätigen Ihrer Adresse
@@ -37,7 +37,7 @@ registration-code-intro = Willkommen! Nur noch ein Schritt: Mit diesem Code schl
 registration-code-not-you = Sie wollten sich nicht registrieren? Dann müssen Sie nichts tun: Ohne den Code wird mit Ihrer Adresse kein Konto angelegt.
 
 admin-recovery-intro = Wir wurden gebeten, Ihnen wieder in Ihr Konto zu helfen. Mit diesem Code kommen Sie hinein und wählen ein neues Passwort:
-admin-recovery-not-you = Sie haben das nicht erwartet? Dann verwenden Sie den Code nicht, und sagen Sie Ihrer Administration Bescheid.
+admin-recovery-not-you = Sie haben das nicht erwartet? Dann verwenden Sie den Code nicht, und melden Sie sich bei Ihrem Administrator oder Ihrer Administratorin.
 admin-recovery-not-you-address = Sie haben das nicht erwartet? Dann verwenden Sie den Code nicht, und sagen Sie uns Bescheid: { $address }
 
 invite-title = Ihr Konto einrichten

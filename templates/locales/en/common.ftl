@@ -67,4 +67,4 @@ month =
     }
 
 stub-subject = A test message
-stub-body = If you can read this, email arrives.
+stub-body = If you can read this, mail arrives.

@@ -20,7 +20,7 @@ link-copy = Ou copiez ce lien dans votre navigateur :
 
 client = Demandé pour : { $client }
 
-footer-help = Une question ? Nous vous aidons volontiers : { $address }
+footer-help = Une question ? Nous sommes là pour vous aider : { $address }
 footer-automatic = Ceci est un message automatique.
 footer-automatic-brand = Ceci est un message automatique envoyé par { $brand }.
 

@@ -1,10 +1,10 @@
 # Messages d’information.
 
 notice-preview = Si c’était vous, vous n’avez rien à faire.
-notice-you = C’était vous ? Alors vous n’avez rien à faire.
-notice-not-you = Ce n’était pas vous ? Alors quelqu’un d’autre a peut-être accès à votre compte. Changez votre mot de passe dès maintenant et contactez notre assistance.
-notice-not-you-address = Ce n’était pas vous ? Alors quelqu’un d’autre a peut-être accès à votre compte. Changez votre mot de passe dès maintenant et écrivez à { $address }.
-notice-not-you-link = Ce n’était pas vous ? Alors quelqu’un d’autre a peut-être accès à votre compte. Sécurisez-le dès maintenant :
+notice-you = C’était vous ? Dans ce cas, vous n’avez rien à faire.
+notice-not-you = Ce n’était pas vous ? Quelqu’un d’autre a peut-être accès à votre compte. Changez votre mot de passe dès maintenant et contactez notre assistance.
+notice-not-you-address = Ce n’était pas vous ? Quelqu’un d’autre a peut-être accès à votre compte. Changez votre mot de passe dès maintenant et écrivez à { $address }.
+notice-not-you-link = Ce n’était pas vous ? Quelqu’un d’autre a peut-être accès à votre compte. Sécurisez-le dès maintenant :
 notice-button = Sécuriser mon compte
 notice-time = Quand : { $time }
 notice-device = Appareil : { $device }
@@ -37,7 +37,7 @@ two-factor-enabled-subject = Connexion en deux étapes activée
 two-factor-enabled-body = Désormais, la connexion à votre compte demande une deuxième étape. Il est ainsi bien mieux protégé.
 
 two-factor-disabled-subject = Connexion en deux étapes désactivée
-two-factor-disabled-body = La deuxième étape de connexion a été désactivée pour votre compte. Désormais, une seule étape suffit pour entrer.
+two-factor-disabled-body = La deuxième étape de connexion a été désactivée pour votre compte. Désormais, une seule étape suffit pour se connecter.
 
 address-changed-subject = L’adresse de votre compte a été modifiée
 address-changed-body = L’adresse e-mail ou le numéro de téléphone de votre compte a été modifié.
@@ -47,16 +47,16 @@ welcome-subject-brand = Bienvenue chez { $brand } !
 welcome-title = Bienvenue !
 welcome-preview = Votre compte est prêt.
 welcome-body = Votre compte est prêt, vous pouvez vous connecter dès maintenant. Nous sommes ravis de vous compter parmi nous.
-welcome-not-you = Cette inscription ne vient pas de vous ? Alors quelqu’un s’est sans doute trompé en tapant son adresse, et vous pouvez ignorer ce message.
+welcome-not-you = Cette inscription ne vient pas de vous ? Quelqu’un s’est sans doute trompé en tapant son adresse : vous pouvez ignorer ce message.
 
-unknown-title = Aucun compte n’existe à cette adresse
+unknown-title = Aucun compte n’est associé à cette adresse
 unknown-you = C’était vous ? Vous avez peut-être utilisé une autre adresse pour vous inscrire : essayez avec celle-là.
-unknown-not-you = Ce n’était pas vous ? Alors vous pouvez simplement ignorer ce message.
+unknown-not-you = Ce n’était pas vous ? Dans ce cas, vous pouvez simplement ignorer ce message.
 
 recovery-unknown-subject = Tentative d’accès à un compte
 recovery-unknown-preview = Quelqu’un a essayé de retrouver l’accès à un compte avec votre adresse e-mail.
-recovery-unknown-body = Vous, ou quelqu’un d’autre, avez demandé à retrouver l’accès à un compte avec cette adresse e-mail. Aucun compte n’existe à cette adresse ; rien n’a donc changé.
+recovery-unknown-body = Vous, ou quelqu’un d’autre, avez demandé à retrouver l’accès à un compte avec cette adresse e-mail. Aucun compte n’est associé à cette adresse ; rien n’a donc changé.
 
 verification-unknown-subject = Quelqu’un a voulu confirmer cette adresse e-mail
 verification-unknown-preview = Quelqu’un a voulu confirmer votre adresse e-mail.
-verification-unknown-body = Vous, ou quelqu’un d’autre, avez demandé à confirmer cette adresse e-mail. Aucun compte n’existe à cette adresse ; rien n’a donc changé.
+verification-unknown-body = Vous, ou quelqu’un d’autre, avez demandé à confirmer cette adresse e-mail. Aucun compte n’est associé à cette adresse ; rien n’a donc changé.

@@ -13,5 +13,5 @@ sms-care = אל תמסרו אותו לאיש.
 sms-note = { sms-valid } { sms-care }
 
 sms-brand = { $brand }:
-sms-verifiable-address-changed = כתובת בחשבון שלכם שונתה. לא אתם? פנו לתמיכה שלנו.
-sms-authenticator-key-added = מפתח כניסה חדש נוסף לחשבון שלכם. לא אתם? פנו לתמיכה שלנו.
+sms-verifiable-address-changed = כתובת בחשבון שלכם שונתה. זה לא הייתם אתם? פנו לתמיכה שלנו.
+sms-authenticator-key-added = מפתח כניסה חדש נוסף לחשבון שלכם. זה לא הייתם אתם? פנו לתמיכה שלנו.

@@ -13,7 +13,7 @@ code-page = Inseriscilo in questa pagina:
 
 link-valid = Il link è valido per { $duration } e funziona una sola volta.
 link-once = Il link funziona una sola volta.
-link-care = Non condividerlo, per favore.
+link-care = Non condividerlo con nessuno.
 link-note = { link-valid } { link-care }
 link-note-once = { link-once } { link-care }
 link-copy = Oppure copia questo link nel tuo browser:

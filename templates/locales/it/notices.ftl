@@ -55,8 +55,8 @@ unknown-not-you = Non eri tu? Allora puoi semplicemente ignorare questo messaggi
 
 recovery-unknown-subject = Tentativo di accesso a un account
 recovery-unknown-preview = Qualcuno ha cercato di recuperare l’accesso a un account con il tuo indirizzo email.
-recovery-unknown-body = Tu, o qualcun altro, hai chiesto di recuperare l’accesso a un account con questo indirizzo email. Non esiste alcun account con questo indirizzo, quindi non è cambiato nulla.
+recovery-unknown-body = Qualcuno, forse tu, ha chiesto di recuperare l’accesso a un account con questo indirizzo email. Non esiste alcun account con questo indirizzo, quindi non è cambiato nulla.
 
 verification-unknown-subject = Qualcuno ha cercato di confermare questo indirizzo email
 verification-unknown-preview = Qualcuno ha cercato di confermare il tuo indirizzo email.
-verification-unknown-body = Tu, o qualcun altro, hai chiesto di confermare questo indirizzo email. Non esiste alcun account con questo indirizzo, quindi non è cambiato nulla.
+verification-unknown-body = Qualcuno, forse tu, ha chiesto di confermare questo indirizzo email. Non esiste alcun account con questo indirizzo, quindi non è cambiato nulla.

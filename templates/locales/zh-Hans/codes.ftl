@@ -21,7 +21,7 @@ verification-link-subject = 请确认您的邮箱地址
 verification-link-preview = 打开链接以确认您的邮箱地址。
 verification-link-intro = 请确认该地址属于您的账号：
 verification-button = 确认我的地址
-verification-not-you = 不是您本人申请的？那么您无需任何操作：您的地址不会被确认。
+verification-not-you = 不是您本人申请的？那么您无需任何操作：您的邮箱地址不会被确认。
 
 login-code-subject = 您的登录验证码
 login-code-subject-code = 验证码 { $code }，用于登录

@@ -20,7 +20,7 @@ link-copy = 或者将此链接复制到浏览器中打开：
 
 client = 用于应用：{ $client }
 
-footer-help = 有问题吗？我们很乐意帮忙：{ $address }
+footer-help = 有问题吗？我们很乐意为您提供帮助：{ $address }
 footer-automatic = 这是一封自动发送的邮件。
 footer-automatic-brand = 这是 { $brand } 自动发送的邮件。
 

@@ -2,9 +2,9 @@
 
 notice-preview = 如果是您本人操作，则无需任何处理。
 notice-you = 如果是您本人操作，则无需任何处理。
-notice-not-you = 如果不是您本人操作，则可能有他人能进入您的账号。请立即更改密码，并联系我们的客服。
-notice-not-you-address = 如果不是您本人操作，则可能有他人能进入您的账号。请立即更改密码，并写信至 { $address }。
-notice-not-you-link = 如果不是您本人操作，则可能有他人能进入您的账号。请立即保护您的账号：
+notice-not-you = 如果不是您本人操作，则可能有他人可以访问您的账号。请立即更改密码，并联系我们的客服。
+notice-not-you-address = 如果不是您本人操作，则可能有他人可以访问您的账号。请立即更改密码，并发送邮件至 { $address }。
+notice-not-you-link = 如果不是您本人操作，则可能有他人可以访问您的账号。请立即保护您的账号：
 notice-button = 保护我的账号
 notice-time = 时间：{ $time }
 notice-device = 设备：{ $device }
@@ -25,7 +25,7 @@ recovery-used-subject = 您的账号已被找回
 recovery-used-body = 有人使用邮件或短信中的验证码或链接，重新进入了您的账号。
 
 new-login-subject = 您的账号有新的登录
-new-login-body = 有人从我们从未见过的设备登录了您的账号。
+new-login-body = 有人使用我们从未见过的设备登录了您的账号。
 
 login-method-added-subject = 添加了新的登录方式
 login-method-added-body = 您的账号添加了新的登录方式。
@@ -46,7 +46,7 @@ welcome-subject = 欢迎！
 welcome-subject-brand = 欢迎使用 { $brand }！
 welcome-title = 欢迎！
 welcome-preview = 您的账号已准备就绪。
-welcome-body = 您的账号已准备就绪，现在即可登录。很高兴您的加入。
+welcome-body = 您的账号已准备就绪，现在即可登录。很高兴您加入我们。
 welcome-not-you = 您并未注册？那么可能有人把自己的地址输错了，您可以忽略这封邮件。
 
 unknown-title = 没有使用此地址的账号

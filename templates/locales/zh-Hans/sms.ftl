@@ -2,8 +2,8 @@
 
 sms-recovery = { $code } 是您用于找回账号的验证码。
 sms-recovery-brand = { $code } 是您用于找回 { $brand } 账号的验证码。
-sms-verification = { $code } 是您的确认验证码。
-sms-verification-brand = { $code } 是您的 { $brand } 确认验证码。
+sms-verification = { $code } 是您的验证码。
+sms-verification-brand = { $code } 是您的 { $brand } 验证码。
 sms-login = { $code } 是您的登录验证码。
 sms-login-brand = { $code } 是您的 { $brand } 登录验证码。
 sms-registration = { $code } 是您的注册验证码。

@@ -56,6 +56,6 @@ async fn what_goes_through_is_found_nowhere() {
         canaries.absent_from("an error", &answer.body);
     }
     canaries.absent_from("metrics", metrics.as_bytes());
-    canaries.absent_from_database(scene.app.home.path());
+    canaries.absent_from_database(&scene.app);
     canaries.absent_from("the log", log::so_far().as_bytes());
 }

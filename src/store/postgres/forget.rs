@@ -1,0 +1,94 @@
+//! Forgetting one recipient: everything that is kept under the hash of an address, and what leads
+//! from there to the rest. A suppression stays: it is there so that nobody writes to them.
+
+use super::fault::Fault;
+use super::rows::many;
+use super::session::Mode;
+use super::{Postgres, audit};
+use crate::domain::AuditId;
+use crate::store::pace::{BATCH, in_batches};
+use crate::store::{Forgotten, NewAudit, StoreError, Trace};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+const IDENTITIES: &str = "SELECT DISTINCT source, identity_id FROM recoveries WHERE recipient_hash = $1";
+const LINES: &str = "SELECT id, sealed FROM audit
+    WHERE sealed IS NOT NULL AND (identity_id = $2
+        OR message_id IN (SELECT id FROM messages WHERE recipient_hash = $1)
+        OR message_id IN (SELECT message_id FROM recoveries WHERE recipient_hash = $1)
+        OR recovery_id IN (SELECT id FROM recoveries WHERE recipient_hash = $1))";
+/// Keys and webhook ids that led to messages of a recipient.
+const KEYS: [&str; 2] = [
+    "DELETE FROM idempotency WHERE message_id IN (SELECT id FROM messages WHERE recipient_hash = $1)",
+    "DELETE FROM webhook_ids WHERE message_id IN (SELECT id FROM messages WHERE recipient_hash = $1)",
+];
+const MESSAGES: &str = "WITH mine AS (
+        SELECT id, status FROM messages WHERE recipient_hash = $1 LIMIT $2 FOR UPDATE
+    ), gone AS (
+        DELETE FROM messages USING mine WHERE messages.id = mine.id
+    ), shown AS (
+        DELETE FROM inbox USING mine WHERE message_id = mine.id
+    )
+    SELECT status = 'processing' FROM mine";
+const RECOVERY_KEYS: &str =
+    "DELETE FROM recovery_keys WHERE recovery_id IN (SELECT id FROM recoveries WHERE recipient_hash = $1)";
+const RECOVERIES: &str = "DELETE FROM recoveries WHERE recipient_hash = $1 RETURNING 1";
+const LIMITS: &str = "DELETE FROM limits WHERE recipient_hash = $1";
+
+impl Postgres {
+    /// See [`crate::store::Store::trace`].
+    pub(crate) async fn trace(
+        &self,
+        recipient_hash: [u8; 32],
+        identity_id: Option<String>,
+    ) -> Result<Trace, StoreError> {
+        let recipient = recipient_hash.as_slice();
+        let identities = self.link().read(IDENTITIES, &[&recipient]).await?;
+        let identities = identities.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        let identities = identities.collect::<Result<_, Fault>>()?;
+        let lines = self.link().read(LINES, &[&recipient, &identity_id]).await?;
+        let lines = lines.iter().map(|row| Ok((AuditId(row.try_get(0)?), row.try_get(1)?)));
+        Ok(Trace { identities, lines: lines.collect::<Result<_, Fault>>()? })
+    }
+
+    /// See [`crate::store::Store::forget_recipient`].
+    pub(crate) async fn forget_recipient(
+        &self,
+        recipient_hash: [u8; 32],
+        by: NewAudit,
+    ) -> Result<Forgotten, StoreError> {
+        let recipient = recipient_hash.as_slice();
+        for sql in KEYS {
+            self.link().write(sql, &[&recipient]).await?;
+        }
+        let in_hand = AtomicU64::new(0);
+        let (in_hand_now, most) = (&in_hand, i64::from(BATCH));
+        let messages = in_batches(|| async move {
+            let rows = self.link().write(MESSAGES, &[&recipient, &most]).await?;
+            let processing =
+                rows.iter().filter(|row| row.try_get(0).is_ok_and(|is_processing: bool| is_processing)).count();
+            in_hand_now.fetch_add(many(processing), Ordering::Relaxed);
+            Ok(many(rows.len()))
+        });
+        let messages = messages.await?;
+        let recoveries = self.forget_the_rest(recipient, &by).await.map_err(|fault| self.link().noted(fault))?;
+        Ok(Forgotten { messages, in_hand: in_hand.into_inner(), recoveries })
+    }
+
+    /// Recoveries with their keys, and limits; and the line that tells of it all.
+    async fn forget_the_rest(&self, recipient: &[u8], by: &NewAudit) -> Result<u64, Fault> {
+        let transaction = self.link().begin(Mode::Write).await?;
+        transaction.query(RECOVERY_KEYS, &[&recipient]).await?;
+        let recoveries = transaction.query(RECOVERIES, &[&recipient]).await?;
+        transaction.query(LIMITS, &[&recipient]).await?;
+        audit::append(&transaction, by).await?;
+        transaction.commit().await?;
+        Ok(many(recoveries.len()))
+    }
+
+    /// See [`crate::store::Store::forget_seen_of`].
+    pub(crate) async fn forget_seen_of(&self, identities: Vec<[u8; 32]>) -> Result<u64, StoreError> {
+        let identities: Vec<&[u8]> = identities.iter().map(<[u8; 32]>::as_slice).collect();
+        let sql = "DELETE FROM seen WHERE identity = ANY($1) RETURNING 1";
+        Ok(many(self.link().write(sql, &[&identities]).await?.len()))
+    }
+}

@@ -1,0 +1,76 @@
+//! Forgetting a person: messages, contents, recoveries and limits under the hash of an address; devices
+//! of the identities that it leads to; and what names the person in the audit log, whose lines stay.
+
+use super::Upkeep;
+use crate::domain::{AuditId, Secret};
+use crate::seal::{Purpose, SealError};
+use crate::store::{Forgotten, NewAudit, Resealed, SealedKind, StoreError};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// Whom to forget.
+pub struct Person {
+    /// The address, or number.
+    pub recipient: Secret<String>,
+    /// Kratos's id of the identity, where it is known.
+    pub identity_id: Option<String>,
+    /// The sources in which it may be one.
+    pub sources: Vec<String>,
+}
+
+/// What was forgotten.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// What was kept under the address.
+    pub kept: Forgotten,
+    /// Devices, networks and ways to log in.
+    pub seen: u64,
+    /// Lines of the audit log that named the person.
+    pub audit_lines: u64,
+}
+
+/// What may name the person whom a line is about. Who acted and from where stays.
+const NAMES: [&str; 2] = ["identifier", "reason"];
+
+impl Upkeep {
+    /// Forgets everything about a person, but for a suppression of the address. The line tells that it
+    /// was done, and must not tell about whom. If this fails, do it again.
+    pub async fn forget(&self, person: &Person, by: NewAudit) -> Result<Erased, StoreError> {
+        let store = &self.secrets.store;
+        let recipient = self.recipient_hash(person.recipient.expose());
+        let trace = store.trace(recipient, person.identity_id.clone()).await?;
+        let given = person.identity_id.iter().flat_map(|id| person.sources.iter().map(move |source| (source, id)));
+        let found = trace.identities.iter().map(|(source, id)| (source, id));
+        let hashes: BTreeSet<_> = given.chain(found).map(|(source, id)| self.identity_hash(source, id)).collect();
+        // messages last: they lead to all the rest, should this be cut short
+        let mut lines = Vec::new();
+        for (line, old) in trace.lines {
+            if let Some(new) = self.without_names(line, &old) {
+                lines.push(Resealed { row: line.0.as_bytes().to_vec(), old, new });
+            }
+        }
+        let audit_lines = if lines.is_empty() { 0 } else { store.reseal(SealedKind::Audit, lines).await? };
+        let seen = store.forget_seen_of(hashes.into_iter().collect()).await?;
+        let kept = store.forget_recipient(recipient, by).await?;
+        Ok(Erased { kept, seen, audit_lines })
+    }
+
+    /// The sealed part of a line without names; none if there were none. One that cannot be opened,
+    /// or read, is emptied.
+    fn without_names(&self, line: AuditId, sealed: &[u8]) -> Option<Vec<u8>> {
+        let id = line.0.as_bytes();
+        let opened = self.secrets.sealer.open(Purpose::Audit, id, sealed).ok();
+        let details = opened.and_then(|plain| serde_json::from_slice::<Map<String, Value>>(plain.expose()).ok());
+        let details = match details {
+            Some(mut details) => {
+                let before = details.len();
+                details.retain(|name, _| !NAMES.contains(&name.as_str()));
+                (details.len() < before).then_some(details)?
+            }
+            None => Map::new(),
+        };
+        let plain = Secret::new(Value::Object(details).to_string().into_bytes());
+        let anew: Result<_, SealError> = self.secrets.sealer.seal(Purpose::Audit, id, plain.expose());
+        anew.map_err(|error| tracing::error!(%error, "the details of an audit line cannot be sealed")).ok()
+    }
+}

@@ -1,0 +1,95 @@
+//! What can happen to a store.
+
+use proptest::prelude::*;
+
+/// Nodes that share it.
+pub(crate) const NODES: usize = 3;
+
+/// One thing that happens. Numbers of messages, claims and recoveries count round.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    /// A post of Kratos; few keys, so that equal ones come.
+    Post { key: u8, lane: usize, sms: bool, leased_by: Option<usize>, due_in: i64, lives: i64, window: i64 },
+    /// A node asks for work.
+    Claim { node: usize, total: usize, lanes: [usize; 3] },
+    /// Somebody tells what became of claims, of the newest or of any before.
+    Settle(Vec<(usize, Settles)>),
+    /// So many that have expired are ended.
+    Expire(usize),
+    /// An operator retries a message.
+    Retry(usize),
+    /// An admin issues a recovery, with its mail.
+    Issue { key: u8, lives: i64 },
+    /// An admin withdraws one.
+    Withdraw(usize),
+    /// Contents that were kept for a retry are erased in time.
+    EraseContents,
+    /// Idempotency keys are forgotten in time.
+    ForgetKeys,
+    /// Finished messages are forgotten that have not changed for so long.
+    ForgetMessages(i64),
+    /// Time passes.
+    Pass(i64),
+    /// Somebody sets the clock: forward, and waiting messages follow it, or back.
+    SetClock(i64),
+    /// A node dies; another incarnation takes its place.
+    Die(usize),
+}
+
+/// How a claim is settled.
+#[derive(Debug, Clone)]
+pub(crate) enum Settles {
+    Sent { reply: bool },
+    Retry { wait: i64, counted: bool, reply: bool },
+    Abandoned { kept: i64, reply: bool },
+    Released,
+}
+
+pub(crate) fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => post(),
+        10 => (0..NODES, 0..7_usize, [0..5_usize, 0..5, 0..5])
+            .prop_map(|(node, total, lanes)| Step::Claim { node, total, lanes }),
+        12 => prop::collection::vec((recent(), settles()), 1..4).prop_map(Step::Settle),
+        2 => (1..4_usize).prop_map(Step::Expire),
+        3 => any::<usize>().prop_map(Step::Retry),
+        2 => (0..9_u8, 1..1800_i64).prop_map(|(key, lives)| Step::Issue { key, lives }),
+        2 => any::<usize>().prop_map(Step::Withdraw),
+        1 => Just(Step::EraseContents),
+        1 => Just(Step::ForgetKeys),
+        1 => (0..4000_i64).prop_map(Step::ForgetMessages),
+        6 => prop_oneof![3 => 1..60_i64, 1 => 60..900_i64].prop_map(Step::Pass),
+        2 => (31..20_000_i64, any::<bool>()).prop_map(|(by, back)| Step::SetClock(if back { -by } else { by })),
+        2 => (0..NODES).prop_map(Step::Die),
+    ]
+}
+
+fn post() -> impl Strategy<Value = Step> {
+    let leased_by = prop::option::weighted(0.3, 0..NODES);
+    (0..9_u8, 0..3_usize, prop::bool::weighted(0.1), leased_by, 0..30_i64, 1..1800_i64, 0..1200_i64).prop_map(
+        |(key, lane, sms, leased_by, due_in, lives, window)| Step::Post {
+            key,
+            lane,
+            sms,
+            leased_by,
+            due_in,
+            lives,
+            window,
+        },
+    )
+}
+
+/// How far back the claim is: the newest ones are settled, and old ones late.
+fn recent() -> impl Strategy<Value = usize> {
+    prop_oneof![2 => 0..4_usize, 1 => 0..12_usize, 1 => any::<usize>()]
+}
+
+fn settles() -> impl Strategy<Value = Settles> {
+    prop_oneof![
+        2 => any::<bool>().prop_map(|reply| Settles::Sent { reply }),
+        6 => (0..60_i64, any::<bool>(), any::<bool>())
+            .prop_map(|(wait, counted, reply)| Settles::Retry { wait, counted, reply }),
+        2 => (-10..900_i64, any::<bool>()).prop_map(|(kept, reply)| Settles::Abandoned { kept, reply }),
+        1 => Just(Settles::Released),
+    ]
+}

@@ -21,6 +21,10 @@
 mod backlog;
 #[path = "speed/client.rs"]
 mod client;
+#[path = "delivery/http_handler.rs"]
+mod http_handler;
+#[path = "delivery/kratos.rs"]
+mod kratos;
 #[path = "delivery/lettre.rs"]
 mod lettre;
 #[path = "delivery/link.rs"]
@@ -29,16 +33,23 @@ mod link;
 mod load;
 #[path = "speed/machine.rs"]
 mod machine;
+#[path = "delivery/memory.rs"]
+mod memory;
 #[path = "delivery/postfix.rs"]
 mod postfix;
 #[path = "speed/posts.rs"]
 mod posts;
+#[path = "delivery/provider.rs"]
+mod provider;
 #[path = "speed/report.rs"]
 mod report;
 #[path = "speed/server.rs"]
 mod server;
 #[path = "speed/sink.rs"]
 mod sink;
+
+#[path = "delivery/warm.rs"]
+mod warm;
 
 use posts::Posts;
 use report::Report;
@@ -60,6 +71,15 @@ fn main() {
     runtime.block_on(async {
         if wanted("backlog") {
             backlog::run(&posts, &mut report).await;
+        }
+        if wanted("warm") {
+            warm::run(&posts, &mut report).await;
+        }
+        if wanted("kratos") {
+            kratos::run(&mut report).await;
+        }
+        if wanted("memory") {
+            memory::run(&posts, &mut report).await;
         }
     });
     report.print();

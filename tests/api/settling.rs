@@ -9,15 +9,16 @@ use std::time::{Duration, Instant};
 
 /// Eight of each of two connections.
 const IN_FLIGHT: usize = 16;
-const MAILS: usize = 150;
+const MAILS: usize = 100;
 
 /// Mail goes out for as long as nothing of it can be committed: `block` lets nobody write, which lasts
 /// longer than the database is believed to know best what is in hand.
 async fn hold_up_commits(mut app: TestApp, block: impl AsyncFn(&TestApp, &str)) {
-    app.smtp.always(Step::Dot, Act::Delay(Duration::from_millis(40)));
+    app.smtp.always(Step::Dot, Act::Delay(Duration::from_millis(400)));
     for n in 0..MAILS {
         app.queue(&notice_mail(&format!("u@{n}.example.org"))).await;
     }
+    app.smtp.always(Step::Dot, Act::Delay(Duration::from_millis(40)));
     block(&app, "BEGIN").await;
     // At least these were sent, and at most so many of them without having been written down.
     let deadline = Instant::now() + Duration::from_secs(6);

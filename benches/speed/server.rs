@@ -13,6 +13,8 @@ use tempfile::TempDir;
 
 /// A token of role operator.
 pub(crate) const OPERATOR: &str = "a-token-for-the-benchmark";
+/// What its secrets are made of.
+pub(crate) const SECRET: &str = "thirty-two characters or a few more";
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_postrider");
 
 /// A folder with a configuration; the database comes into it.
@@ -34,22 +36,36 @@ impl Home {
 
     /// With its messages in this database.
     pub(crate) fn on(dsn: &str, smtp: &str) -> Self {
-        let home = TempDir::with_prefix_in("speed-", env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let home = Self(TempDir::with_prefix_in("bench-", env!("CARGO_TARGET_TMPDIR")).unwrap());
+        home.configure(dsn, smtp, "");
+        home
+    }
+
+    /// Delivers to `smtp`; `more` are further keys of `courier.smtp`.
+    pub(crate) fn configure(&self, dsn: &str, smtp: &str, more: &str) {
         let config = format!(
             "dsn: '{dsn}'
 serve: {{drain: 0s, admin: {{port: 0}}, public: {{port: 0}}}}
-secrets: {{cipher: [thirty-two characters or a few more]}}
+secrets: {{cipher: [{SECRET}]}}
 sources:
   default:
     auth:
       - {{id: kratos, type: api_key, config: {{in: header, name: Authorization, value: {BEARER}}}}}
 admin: {{tokens: [{{id: ops, role: operator, value: {OPERATOR}}}]}}
 courier:
-  smtp: {{connection_uri: '{smtp}', from_address: login@example.com, from_name: Example}}
+  smtp: {{connection_uri: '{smtp}', from_address: login@example.com, from_name: Example{more}}}
 "
         );
-        fs::write(home.path().join("postrider.yml"), config).unwrap();
-        Self(home)
+        fs::write(self.path().join("postrider.yml"), config).unwrap();
+    }
+
+    /// A copy with all that is stored in it; no server may run in either.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self::new("");
+        for name in fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap().file_name()) {
+            fs::copy(self.path().join(&name), copy.path().join(&name)).unwrap();
+        }
+        copy
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -94,6 +110,12 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         panic!("postrider did not start within a minute");
+    }
+
+    /// Lets it end in order, so that all it knows is in the database.
+    pub(crate) fn stop(mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(asked.success() && self.child.wait().unwrap().success(), "postrider did not end in order");
     }
 
     pub(crate) fn process(&self) -> machine::Process {

@@ -16,14 +16,21 @@ pub(crate) enum Mode {
 
 pub(crate) struct Sink {
     address: SocketAddr,
-    accepted: Arc<AtomicU64>,
+    taken: Arc<Taken>,
+}
+
+/// What it took: mails, and their bytes with the dot.
+#[derive(Default)]
+struct Taken {
+    mails: AtomicU64,
+    bytes: AtomicU64,
 }
 
 impl Sink {
     pub(crate) fn start(mode: Mode) -> Self {
-        let accepted = Arc::new(AtomicU64::new(0));
+        let taken = Arc::new(Taken::default());
         let (told, address) = std::sync::mpsc::channel();
-        let count = Arc::clone(&accepted);
+        let count = Arc::clone(&taken);
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -36,7 +43,7 @@ impl Sink {
                 }
             });
         });
-        Self { address: address.recv().unwrap(), accepted }
+        Self { address: address.recv().unwrap(), taken }
     }
 
     /// The `connection_uri` for it.
@@ -46,11 +53,16 @@ impl Sink {
 
     /// How many mails it took.
     pub(crate) fn accepted(&self) -> u64 {
-        self.accepted.load(Ordering::Relaxed)
+        self.taken.mails.load(Ordering::Relaxed)
+    }
+
+    /// The average size of a mail, in bytes.
+    pub(crate) fn average_size(&self) -> u64 {
+        self.taken.bytes.load(Ordering::Relaxed) / self.accepted().max(1)
     }
 }
 
-async fn serve(mut stream: TcpStream, mode: Mode, accepted: Arc<AtomicU64>) -> std::io::Result<()> {
+async fn serve(mut stream: TcpStream, mode: Mode, taken: Arc<Taken>) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     stream.write_all(b"220 sink ESMTP\r\n").await?;
     let (mut input, mut output) = (Vec::with_capacity(65_536), Vec::new());
@@ -62,7 +74,8 @@ async fn serve(mut stream: TcpStream, mode: Mode, accepted: Arc<AtomicU64>) -> s
             if !input.ends_with(b"\r\n.\r\n") {
                 continue;
             }
-            accepted.fetch_add(1, Ordering::Relaxed);
+            taken.mails.fetch_add(1, Ordering::Relaxed);
+            taken.bytes.fetch_add(input.len() as u64, Ordering::Relaxed);
             in_body = false;
             input.clear();
             output.extend_from_slice(b"250 taken\r\n");

@@ -3,7 +3,7 @@
 
 use crate::auth::{Credential, Door, Encoding, Role, Scheme, Token, Tokens};
 use crate::config::{self, Config, CredentialKind, ProviderUri};
-use crate::courier::{self, Carrier, Count, Health, Provider, Stirred};
+use crate::courier::{self, Carrier, Count, Health, Provider, Stirred, Warming};
 use crate::domain::{Channel, Clock, EmailAddress, Lane, Secret};
 use crate::handover::{Routes, Rule};
 use crate::http::Limits;
@@ -134,6 +134,7 @@ pub fn provider(config: &Config, from: &config::Provider) -> anyhow::Result<Prov
         health: Health::default(),
         open: Count::default(),
         stirred: Stirred::default(),
+        warming: Warming::default(),
     })
 }
 

@@ -42,6 +42,12 @@ pub(super) fn faults_in_a_row(message: &Message) -> usize {
     message.dispatches.iter().rev().take_while(|line| is_about_provider(line)).count()
 }
 
+/// How often in a row the connection was lost before a byte of the body was out.
+pub(super) fn drops_in_a_row(message: &Message) -> u32 {
+    let drops = message.dispatches.iter().rev().take_while(|line| is(line, Outcome::Dropped)).count();
+    drops.try_into().unwrap_or(u32::MAX)
+}
+
 fn refusals_for_now(message: &Message) -> usize {
     let same = |line: &&Dispatch| {
         is(line, Outcome::Retry) && message.dispatches.last().is_some_and(|last| last.provider == line.provider)

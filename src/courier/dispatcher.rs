@@ -4,7 +4,7 @@
 
 use super::fill::{After, fill, give_back, give_back_what_was_lost};
 use super::following::Following;
-use super::room::Room;
+use super::pace::Pace;
 use super::settle::over;
 use super::{Parts, Stage};
 use crate::domain::{Lane, Status};
@@ -25,7 +25,7 @@ const BATCH: usize = 500;
 
 pub(super) async fn run(parts: &Parts) {
     let mut following = Following::new(&*parts.clock);
-    let mut room = Room::default();
+    let mut pace = Pace::default();
     let mut asked = parts.clock.elapsed();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -48,7 +48,7 @@ pub(super) async fn run(parts: &Parts) {
             asked = now;
             give_back_what_was_lost(parts).await;
         }
-        let after = fill(parts, &mut room, wall, now, following.may_judge(now)).await;
+        let after = fill(parts, &mut pace, wall, now, following.may_judge(now)).await;
         let pause = until_due(parts, after).await;
         // After a rest as after a tick: what expired meanwhile is ended, not claimed.
         let rested = after == After::Rest;
@@ -61,7 +61,7 @@ pub(super) async fn run(parts: &Parts) {
                 () = parts.stop.reached(Stage::Stopping) => false,
             };
     }
-    give_back(parts, room.empty()).await;
+    give_back(parts).await;
 }
 
 /// Ends what has expired in the queue.

@@ -21,7 +21,8 @@ pub(super) struct Exchange<'a> {
     pub(super) begun: &'a AtomicBool,
 }
 
-/// Sends, and leaves in `connection` what can be used again.
+/// Sends, and leaves in `connection` what is open still: used again, or closed, once the outcome is on
+/// its way.
 pub(super) async fn run(exchange: Exchange<'_>, connection: &mut Option<Line>) -> Report {
     let (stop, begun) = (&exchange.parts.stop, exchange.begun);
     let report = {
@@ -74,16 +75,12 @@ async fn send(exchange: &Exchange<'_>, connection: &mut Option<Line>) -> Report 
             }
         };
         let report = open.send(&outgoing, exchange.may_begin, &timeouts).await;
-        if !open.is_reusable()
-            && let Some(line) = connection.take()
-        {
-            line.close().await;
-        }
         // The server closed an idle connection: that tells nothing about this mail (not an attempt).
         let closed = report.outcome == Outcome::Dropped || report.code == Some(421);
         let stale = !fresh && closed && report.phase == Phase::Mail;
         if !stale {
             return report;
         }
+        connection.take();
     }
 }

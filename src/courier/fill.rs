@@ -1,10 +1,12 @@
-//! Filling free workers: claims what is due, opens it, and places it with a provider. What finds no
-//! worker at the moment waits in the room, or goes back to the store for a while.
+//! Filling free workers: claims what is due, a little ahead of them, opens it, and places it with a
+//! provider. What finds no worker at the moment waits in the room, or goes back to the store for a
+//! while.
 
-use super::room::Room;
+use super::pace::Pace;
+use super::room::{Guest, Room, Tried};
 use super::{Parts, choice};
 use crate::domain::{Lane, Message, MessageId};
-use crate::handover::{Free, Job, Placed};
+use crate::handover::{Free, Job, Permits};
 use crate::seal::Purpose;
 use crate::store::{Claimed, Settled, Settlement, Wanted};
 use jiff::{SignedDuration, Timestamp};
@@ -33,7 +35,7 @@ pub(super) enum After {
 /// One filling, at one moment by both clocks.
 struct Filling<'a> {
     parts: &'a Parts,
-    room: &'a mut Room,
+    pace: &'a mut Pace,
     wall: Timestamp,
     now: Duration,
     /// Whether what seems expired is: for a while after the clock was set nobody knows.
@@ -42,8 +44,8 @@ struct Filling<'a> {
     back: Vec<Settlement>,
 }
 
-pub(super) async fn fill(parts: &Parts, room: &mut Room, wall: Timestamp, now: Duration, may_judge: bool) -> After {
-    let mut filling = Filling { parts, room, wall, now, may_judge, back: Vec::new() };
+pub(super) async fn fill(parts: &Parts, pace: &mut Pace, wall: Timestamp, now: Duration, may_judge: bool) -> After {
+    let mut filling = Filling { parts, pace, wall, now, may_judge, back: Vec::new() };
     filling.reseat();
     let mut after = After::Again;
     for _ in 0..ROUNDS {
@@ -53,7 +55,7 @@ pub(super) async fn fill(parts: &Parts, room: &mut Room, wall: Timestamp, now: D
             break;
         }
     }
-    parts.permits.note_held(!room.is_empty());
+    parts.permits.note_held(!parts.room().is_empty());
     after
 }
 
@@ -76,25 +78,35 @@ pub(super) async fn give_back_what_was_lost(parts: &Parts) {
 }
 
 /// Gives everything back as it was.
-pub(super) async fn give_back(parts: &Parts, jobs: Vec<Job>) {
-    let now = parts.clock.now();
+pub(super) async fn give_back(parts: &Parts) {
+    let (now, jobs) = (parts.clock.now(), parts.room().empty());
     settle_all(parts, jobs.iter().map(|job| unattempted(&job.message, Settled::Released, now)).collect()).await;
 }
 
 impl Filling<'_> {
     /// Those who waited come first.
     fn reseat(&mut self) {
-        for job in self.room.leaving(self.now) {
+        let parts = self.parts;
+        let mut room = parts.room();
+        for job in room.leaving(self.now) {
             if job.deadline <= self.now {
                 // Back in the queue it is ended as expired.
                 self.back.push(unattempted(&job.message, Settled::Released, self.wall));
             } else {
-                self.send_away(&job, SOON);
+                self.send_away(&mut room, &job, SOON);
             }
         }
-        let mut waiting = std::mem::take(self.room);
-        waiting.try_all(self.parts.permits.turns(), |job| self.place(job));
-        *self.room = waiting;
+        let mut nowhere = Vec::new();
+        room.try_all(parts.permits.turns(), |guest| match parts.try_guest(guest, self.now) {
+            Tried::Nowhere(guest) => {
+                nowhere.push(guest);
+                Tried::SentAway
+            }
+            tried => tried,
+        });
+        for guest in nowhere {
+            self.nowhere_now(&mut room, &guest);
+        }
     }
 
     async fn round(&mut self) -> After {
@@ -103,11 +115,11 @@ impl Filling<'_> {
             return After::Rest;
         }
         let free = parts.permits.free(self.now);
-        if free.total == 0 {
-            return After::Sleep;
-        }
         let in_turn = self.wanted_in_turn(free);
         let wanted = in_turn.unwrap_or_else(|| self.wanted(free));
+        if wanted.lanes == [0; 3] {
+            return After::Sleep;
+        }
         let claimed = match parts.store.claim(parts.node, self.wall, parts.longest_wait(), wanted).await {
             Ok(claimed) => claimed,
             Err(error) => {
@@ -117,14 +129,16 @@ impl Filling<'_> {
         };
         // Set back since the round began, the clock may have given messages an earlier expiry.
         self.wall = self.wall.min(parts.clock.now());
-        let all = note_what_is_empty(parts, wanted, &claimed);
+        let mut came = [0; 3];
+        for one in &claimed {
+            came.iter_mut().skip(one.message.lane.rank()).take(1).for_each(|came| *came += 1);
+        }
         for claimed in claimed {
-            if let Some(job) = self.open(claimed)
-                && let Some(job) = self.place(job)
-            {
-                self.room.seat(job, self.now);
+            if let Some(job) = self.open(claimed) {
+                self.place(job);
             }
         }
+        let all = note_what_is_empty(parts, wanted, came);
         if all && in_turn.is_none() { After::Sleep } else { After::Again }
     }
 
@@ -133,7 +147,7 @@ impl Filling<'_> {
         let permits = &self.parts.permits;
         let mut wanted = Wanted { total: 0, lanes: [0; 3] };
         let lanes = Lane::ALL.iter().zip(permits.turns()).zip(&mut wanted.lanes);
-        let lanes = lanes.zip(free.lanes.into_iter().zip(self.room.space()));
+        let lanes = lanes.zip(free.lanes.into_iter().zip(self.parts.room().space()));
         for (((lane, _), most), (free_of_it, space)) in lanes.filter(|(((_, has_turn), _), _)| *has_turn) {
             if wanted.total < free.total {
                 permits.use_turn(*lane);
@@ -144,48 +158,55 @@ impl Filling<'_> {
         (wanted.total > 0).then_some(wanted)
     }
 
-    /// As many as could be handed over, of the lanes that could, and no more of each than the room
-    /// could seat. A lane whose seats are all taken sends some away, so that those behind are seen.
+    /// As many as could be handed over, and some ahead, of the lanes that could go out, and no more
+    /// of each than the room could seat. A lane whose seats are all taken sends some away, so that
+    /// those behind are seen. Of those who sit, one of eight is of each lane that waits, for its turns.
     fn wanted(&mut self, free: Free) -> Wanted {
-        let mut wanted = Wanted { total: free.total, lanes: self.room.space() };
-        for (lane, (most, free)) in wanted.lanes.iter_mut().zip(free.lanes).enumerate() {
-            if free > 0 && *most == 0 {
-                let leaving = self.room.make_space(lane);
+        let mut room = self.parts.room();
+        room.ahead = self.pace.ahead(room.seen_off(), self.now);
+        let backlog = self.parts.permits.backlog();
+        let mut wanted = Wanted { total: free.total, lanes: room.space() };
+        let lanes = Lane::ALL.iter().zip(&mut wanted.lanes).zip(free.lanes.into_iter().zip(free.open).zip(backlog));
+        for ((lane, most), ((free_of_it, open), waits)) in lanes {
+            if free_of_it > 0 && *most == 0 {
+                let leaving = room.make_space(lane.rank());
                 *most = leaving.len();
                 for job in leaving {
-                    self.send_away(&job, SOON);
+                    self.send_away(&mut room, &job, SOON);
                 }
             }
-            *most = (*most).min(free);
+            let ahead = if open { room.ahead.saturating_sub(room.up_to(*lane)) } else { 0 };
+            let its_part = if open && waits && *lane != Lane::Codes { room.ahead.div_ceil(Permits::SHARE) } else { 0 };
+            let its_part = its_part.saturating_sub(room.of(*lane));
+            *most = (*most).min(free_of_it + ahead.max(its_part));
+            wanted.total = wanted.total.max(free.total + ahead) + its_part;
         }
         wanted
     }
 
-    /// Hands a job to a worker, or sends it away if all its providers rest. Comes back if it has to
-    /// wait.
-    fn place(&mut self, job: Job) -> Option<Job> {
-        let permits = &self.parts.permits;
-        let order = self.parts.order(&job.message);
-        match permits.place(&order, &job.message, self.now) {
-            Placed::Here(permit) => {
-                if let Err(job) = permit.hand(job) {
-                    self.back.push(unattempted(&job.message, Settled::Released, self.wall));
-                }
-                None
-            }
-            Placed::Wait => Some(job),
-            Placed::Nowhere => {
-                let rests = order.iter().filter_map(|desk| self.parts.providers.get(*desk)?.health.rests_for(self.now));
-                let rest = rests.min().unwrap_or(SOON).max(SOON);
-                self.send_away(&job, rest.min(super::LONGEST_OF_OUR_OWN));
-                None
-            }
+    /// Hands a job to a worker, gives it a seat, or sends it away if all its providers rest.
+    fn place(&mut self, job: Job) {
+        let parts = self.parts;
+        let mut room = parts.room();
+        let guest = parts.guest(job, self.now);
+        match parts.try_guest(guest, self.now) {
+            Tried::SeenOff => room.see_off(),
+            Tried::SentAway => {}
+            Tried::Stays(guest) | Tried::AllBusy(guest) => room.seat(guest),
+            Tried::Nowhere(guest) => self.nowhere_now(&mut room, &guest),
         }
     }
 
+    /// All its providers rest: it comes back when the first of them may be tried again.
+    fn nowhere_now(&mut self, room: &mut Room, guest: &Guest) {
+        let rests = guest.order.iter().filter_map(|desk| self.parts.providers.get(*desk)?.health.rests_for(self.now));
+        let rest = rests.min().unwrap_or(SOON).max(SOON);
+        self.send_away(room, &guest.job, rest.min(super::LONGEST_OF_OUR_OWN));
+    }
+
     /// Back to the store, due again after `rest` at the earliest.
-    fn send_away(&mut self, job: &Job, rest: Duration) {
-        let rest = self.room.comes_back_after(job.message.lane, rest, self.now);
+    fn send_away(&mut self, room: &mut Room, job: &Job, rest: Duration) {
+        let rest = room.comes_back_after(job.message.lane, rest, self.now);
         let due_at = self.wall + SignedDuration::try_from(rest).unwrap_or_default();
         self.back.push(unattempted(&job.message, Settled::Retry { due_at, counted: false }, self.wall));
     }
@@ -238,13 +259,13 @@ impl Parts {
 }
 
 /// A lane that gave less than it could is empty. Returns whether all lanes that were asked are.
-fn note_what_is_empty(parts: &Parts, wanted: Wanted, claimed: &[Claimed]) -> bool {
+fn note_what_is_empty(parts: &Parts, wanted: Wanted, came: [usize; 3]) -> bool {
     let mut left = wanted.total;
     let mut all = true;
-    for (lane, most) in Lane::ALL.iter().zip(wanted.lanes) {
-        let came = claimed.iter().filter(|claimed| claimed.message.lane == *lane).count();
+    for ((lane, most), came) in Lane::ALL.iter().zip(wanted.lanes).zip(came) {
         let empty = came < most.min(left);
-        if empty {
+        // Those who wait in the room were first, too.
+        if empty && parts.room().of(*lane) == 0 {
             parts.permits.note_empty(*lane);
         }
         all &= empty || most == 0;

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// So many faults in a row shut the door.
 const FAULTS: u32 = 3;
+/// One that took so long is enough, if no mail went through meanwhile: the next would wait as long.
+const HUNG: Duration = Duration::from_secs(5);
 /// The first rest, doubled each time up to the longest.
 const REST: Duration = Duration::from_secs(1);
 const LONGEST_REST: Duration = Duration::from_secs(30);
@@ -40,6 +42,8 @@ struct State {
     /// Whether it rests after a refused log-in: connections from before may go on sending, but that
     /// says nothing about the next log-in.
     locked: bool,
+    /// When it last did what it is for.
+    well_at: Option<Duration>,
     resting: Resting,
     denials: usize,
     denied: BTreeSet<String>,
@@ -88,16 +92,16 @@ enum Sign {
 }
 
 impl Health {
-    /// Takes note of an attempt for a recipient in `domain`.
-    pub fn attempted(&self, report: &Report, domain: &str, now: Duration) -> Option<Turn> {
+    /// Takes note of an attempt for a recipient in `domain` that took so long.
+    pub fn attempted(&self, report: &Report, domain: &str, took: Duration, now: Duration) -> Option<Turn> {
         let mut state = self.state();
         match Sign::of(report) {
             Sign::None => None,
             Sign::Sent => {
                 state.clear_denials();
-                state.well()
+                state.well(now)
             }
-            Sign::Alive => state.well(),
+            Sign::Alive => state.well(now),
             Sign::Denied => {
                 state.denials += 1;
                 state.denied.insert(domain.to_owned());
@@ -105,12 +109,14 @@ impl Health {
                     state.clear_denials();
                     return state.rest(now);
                 }
-                state.well()
+                state.well(now)
             }
             Sign::Login => state.rest_after_login(now),
             Sign::Fault => {
                 state.faults += 1;
-                (state.faults >= FAULTS || state.resting == Resting::Ajar).then(|| state.rest(now))?
+                let began = now.saturating_sub(took);
+                let hung = took >= HUNG && state.well_at.is_none_or(|well| well < began);
+                (state.faults >= FAULTS || hung || state.resting == Resting::Ajar).then(|| state.rest(now))?
             }
         }
     }
@@ -196,7 +202,12 @@ impl Health {
     /// Whether a connection is to be kept for the next code.
     pub fn expects_codes(&self, now: Duration) -> bool {
         let state = self.state();
-        state.resting == Resting::No && state.code_at.is_some_and(|at| now.saturating_sub(at) < WARM)
+        state.resting == Resting::No && state.expects_codes(now)
+    }
+
+    /// The same, should it not rest any more by then.
+    pub fn may_expect_codes(&self, now: Duration) -> bool {
+        self.state().expects_codes(now)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -205,8 +216,8 @@ impl Health {
 }
 
 impl State {
-    fn well(&mut self) -> Option<Turn> {
-        (self.faults, self.rests) = (0, 0);
+    fn well(&mut self, now: Duration) -> Option<Turn> {
+        (self.faults, self.rests, self.well_at) = (0, 0, Some(now));
         if self.locked && self.resting != Resting::Ajar {
             return None;
         }
@@ -239,6 +250,10 @@ impl State {
         self.faults = 0;
         self.resting = Resting::Until(now + length);
         Some(Turn::Shut(length))
+    }
+
+    fn expects_codes(&self, now: Duration) -> bool {
+        self.code_at.is_some_and(|at| now.saturating_sub(at) < WARM)
     }
 
     fn clear_denials(&mut self) {

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// An open connection to a provider.
 pub(super) struct Line {
     connection: SmtpConnection,
-    _counted: Counted,
+    counted: Counted,
 }
 
 /// How many are open.
@@ -18,12 +18,20 @@ pub(super) struct Line {
 pub struct Count(Arc<AtomicUsize>);
 
 impl Count {
-    pub(super) fn get(&self) -> usize {
-        self.0.load(Ordering::Acquire)
+    pub(super) fn is_zero(&self) -> bool {
+        self.0.load(Ordering::Acquire) == 0
+    }
+
+    /// Counts one less, unless it is the last.
+    fn leave_unless_last(&self) -> bool {
+        let leave = |open: usize| (open > 1).then(|| open - 1);
+        self.0.try_update(Ordering::AcqRel, Ordering::Acquire, leave).is_ok()
     }
 }
 
 struct Counted {
+    /// Whether it left the count before it was closed.
+    left: bool,
     count: Count,
     provider: String,
     report: Reporter,
@@ -31,8 +39,8 @@ struct Counted {
 
 impl Counted {
     fn of(parts: &Parts, provider: &Provider) -> Self {
-        let counted =
-            Self { count: provider.open.clone(), provider: provider.id.clone(), report: Arc::clone(&parts.report) };
+        let (count, provider) = (provider.open.clone(), provider.id.clone());
+        let counted = Self { left: false, count, provider, report: Arc::clone(&parts.report) };
         counted.count.0.fetch_add(1, Ordering::AcqRel);
         (counted.report)(Event::Connections { provider: counted.provider.clone(), change: 1 });
         counted
@@ -41,7 +49,9 @@ impl Counted {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.count.0.fetch_sub(1, Ordering::AcqRel);
+        if !self.left {
+            self.count.0.fetch_sub(1, Ordering::AcqRel);
+        }
         (self.report)(Event::Connections { provider: self.provider.clone(), change: -1 });
     }
 }
@@ -49,7 +59,7 @@ impl Drop for Counted {
 impl Line {
     pub(super) async fn open(parts: &Parts, provider: &Provider, settings: &Settings) -> Result<Self, Report> {
         let connection = SmtpConnection::open(settings).await?;
-        Ok(Self { connection, _counted: Counted::of(parts, provider) })
+        Ok(Self { connection, counted: Counted::of(parts, provider) })
     }
 
     pub(super) async fn send(
@@ -70,9 +80,20 @@ impl Line {
         self.connection.is_alive(limit).await
     }
 
+    /// Waits until the server hangs up, or spoils the connection otherwise.
+    pub(super) async fn disturbed(&mut self) {
+        self.connection.disturbed().await;
+    }
+
+    /// Whether another is open, so that this one may be closed. It does not count any more then.
+    pub(super) fn may_go(&mut self) -> bool {
+        self.counted.left = self.counted.count.leave_unless_last();
+        self.counted.left
+    }
+
     /// Says goodbye.
     pub(super) async fn close(self) {
-        let Self { connection, _counted } = self;
+        let Self { connection, counted: _counted } = self;
         connection.quit().await;
     }
 }

@@ -3,12 +3,14 @@
 //! dispatcher fills workers from the store; intake hands new messages over in memory. Knows no
 //! HTTP, no template, no file of configuration.
 //!
-//! - `dispatcher` with `fill`, `room` and `choice`: who gets what · `time_watch` the clock
+//! - `dispatcher` with `fill`, `pace`, `room`, `seating` and `choice`: who gets what · `time_watch`
+//! - `worker` with `attempt`, `exchange`, `line` and `warm`: one job, one connection
+//! - `provider` with `health` and `keeper`: how a provider is
+//! - `settle` with `verdict`: what follows · `settler` commits it
 //! - `lease` with `node_watch`: that this node lives, and who does not
-//! - `worker` with `exchange`, `line` and `warm`: one job, one connection
-//! - `provider` with `health` and `keeper`: how a provider is · `settle` with `verdict`: what follows
 //! - `housekeeping`: what is over is cleared away
 
+mod attempt;
 mod choice;
 mod dispatcher;
 mod exchange;
@@ -20,9 +22,12 @@ mod keeper;
 mod lease;
 mod line;
 mod node_watch;
+mod pace;
 mod provider;
 mod room;
+mod seating;
 mod settle;
+mod settler;
 mod stop;
 mod time_watch;
 mod verdict;
@@ -32,7 +37,7 @@ mod worker;
 pub use health::{Health, Turn};
 pub use lease::LEASE;
 pub use line::Count;
-pub use provider::{Carrier, From, Provider, Stirred};
+pub use provider::{Carrier, From, Provider, Stirred, Warming};
 pub use stop::{Stage, Stop, Stopper, stop};
 
 use crate::domain::{Clock, Lane, NodeId, Reporter, RetryPolicy};
@@ -41,9 +46,11 @@ use crate::mail::Pictures;
 use crate::seal::Sealer;
 use crate::store::{Limit, Store};
 use crate::transport::smtp::Timeouts;
+use room::Room;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 /// What the courier was told.
@@ -85,6 +92,7 @@ struct Parts {
     permits: Permits,
     gate: Arc<Gate>,
     hand: Hand,
+    room: Mutex<Room>,
     stop: Stop,
 }
 
@@ -104,7 +112,7 @@ impl Courier {
         stop: Stop,
     ) -> Self {
         let permits = Permits::new(routes, providers.iter().map(Provider::plan));
-        let (gate, hand) = (Arc::new(Gate::default()), Hand::default());
+        let (gate, hand, room) = (Arc::new(Gate::default()), Hand::default(), Mutex::default());
         Self(Arc::new(Parts {
             store,
             sealer,
@@ -117,6 +125,7 @@ impl Courier {
             permits,
             gate,
             hand,
+            room,
             stop,
         }))
     }
@@ -145,24 +154,39 @@ impl Courier {
     /// Works until [`Stage::Stopping`]: then every job in hand whose body has not begun is given
     /// back, and bodies already begun are waited for.
     pub async fn run(self) {
+        let places: usize = self.0.providers.iter().map(|provider| provider.connections.max(1)).sum();
+        let (outcomes, to_commit) = mpsc::channel(places * settler::IN_FLIGHT);
+        let (parts, lessee) = (Arc::clone(&self.0), Arc::clone(&self.0));
+        let settling = tokio::spawn(async move { settler::run(&parts, to_commit).await });
+        let working = async move {
+            let mut workers = self.workers(&outcomes);
+            dispatcher::run(&self.0).await;
+            while workers.join_next().await.is_some() {}
+            drop(outcomes);
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            // When nothing is left to commit.
+            settled = settling => if settled.is_err() {
+                tracing::error!("the settler died: what it had not committed is sent again by the next start");
+            },
+            () = working => {}
+            () = lease::run(&lessee) => {}
+        }
+    }
+
+    fn workers(&self, outcomes: &mpsc::Sender<settler::Outcome>) -> JoinSet<()> {
         let mut workers = JoinSet::new();
         for (desk, provider) in self.0.providers.iter().enumerate() {
             for _ in 0..provider.connections.max(1) {
-                workers.spawn(worker::run(Arc::clone(&self.0), desk));
+                workers.spawn(worker::run(Arc::clone(&self.0), desk, outcomes.clone()));
             }
             let parts = Arc::clone(&self.0);
             workers.spawn(async move { keeper::run(&parts, desk).await });
         }
         let parts = Arc::clone(&self.0);
         workers.spawn(async move { housekeeping::run(&parts).await });
-        let working = async {
-            dispatcher::run(&self.0).await;
-            while workers.join_next().await.is_some() {}
-        };
-        tokio::select! {
-            () = working => {}
-            () = lease::run(&self.0) => {}
-        }
+        workers
     }
 }
 
@@ -174,6 +198,10 @@ impl Parts {
             Lane::Links => links,
             Lane::Notices => notices,
         }
+    }
+
+    fn room(&self) -> MutexGuard<'_, Room> {
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn timeouts(&self, lane: Lane) -> Timeouts {

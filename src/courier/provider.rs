@@ -28,10 +28,15 @@ pub struct Provider {
     pub open: Count,
     /// Wakes its keeper.
     pub stirred: Stirred,
+    /// Held by the worker that opens a connection for the next code.
+    pub warming: Warming,
 }
 
 /// Wakes the keeper of a provider.
 pub type Stirred = tokio::sync::Notify;
+
+/// One worker at a time opens a connection ahead of its mail.
+pub type Warming = tokio::sync::Mutex<()>;
 
 /// The transports.
 pub enum Carrier {
@@ -96,6 +101,7 @@ mod tests {
             health: Health::default(),
             open: Count::default(),
             stirred: Stirred::default(),
+            warming: Warming::default(),
         }
     }
 

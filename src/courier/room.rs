@@ -1,6 +1,7 @@
-//! The waiting room: claimed messages for which no worker is free at the moment, because their
-//! provider, or its share for their domain, is busy. It is small; whoever waits too long in it goes
-//! back to the store for a while, so that those behind are seen.
+//! The waiting room: messages in hand for which no worker is free at the moment, because they were
+//! taken a little ahead, or because their provider, or its share for their domain, is busy. It is
+//! small; whoever waits too long in it goes back to the store for a while, so that those behind are
+//! seen.
 
 use crate::domain::Lane;
 use crate::handover::Job;
@@ -22,16 +23,61 @@ pub(super) struct Room {
     lanes: [VecDeque<Guest>; 3],
     /// The next time, by lane, at which somebody who is sent away may come back.
     next: [Duration; 3],
+    /// How many were handed to a worker so far.
+    seen_off: u64,
+    /// How many should wait here, so that no worker has to wait for the store.
+    pub(super) ahead: usize,
 }
 
-struct Guest {
-    job: Job,
-    since: Duration,
+/// A message that waits.
+pub(super) struct Guest {
+    pub(super) job: Job,
+    /// The providers in the order in which they should be tried.
+    pub(super) order: Vec<usize>,
+    pub(super) since: Duration,
+}
+
+/// What became of a guest that was tried.
+pub(super) enum Tried {
+    /// A worker has it.
+    SeenOff,
+    /// It goes back to the store.
+    SentAway,
+    /// It keeps its seat.
+    Stays(Guest),
+    /// All its providers rest. It keeps its seat for now.
+    Nowhere(Guest),
+    /// It keeps its seat, and nobody of its lane behind it need be tried.
+    AllBusy(Guest),
 }
 
 impl Room {
     pub(super) fn is_empty(&self) -> bool {
         self.lanes.iter().all(VecDeque::is_empty)
+    }
+
+    /// How many of a lane wait.
+    pub(super) fn of(&self, lane: Lane) -> usize {
+        self.lanes.get(lane.rank()).map_or(0, VecDeque::len)
+    }
+
+    /// How many wait of a lane and those before it.
+    pub(super) fn up_to(&self, lane: Lane) -> usize {
+        self.lanes.iter().take(lane.rank() + 1).map(VecDeque::len).sum()
+    }
+
+    /// Whether it is time to take more in hand.
+    pub(super) fn is_low(&self) -> bool {
+        self.ahead > 0 && self.up_to(Lane::Notices) <= self.ahead / 2
+    }
+
+    /// Somebody was handed over who needed no seat.
+    pub(super) const fn see_off(&mut self) {
+        self.seen_off += 1;
+    }
+
+    pub(super) const fn seen_off(&self) -> u64 {
+        self.seen_off
     }
 
     /// How many more of each lane have a seat.
@@ -43,21 +89,23 @@ impl Room {
         space
     }
 
-    pub(super) fn seat(&mut self, job: Job, now: Duration) {
-        if let Some(guests) = self.lanes.get_mut(job.message.lane.rank()) {
-            guests.push_back(Guest { job, since: now });
+    pub(super) fn seat(&mut self, guest: Guest) {
+        if let Some(guests) = self.lanes.get_mut(guest.job.message.lane.rank()) {
+            guests.push_back(guest);
         }
     }
 
-    /// Tries each guest, codes first, but one of each lane that has its turn before them; those that
-    /// come back keep their seat.
-    pub(super) fn try_all(&mut self, turns: [bool; 3], mut place: impl FnMut(Job) -> Option<Job>) {
+    /// Tries each guest, codes first, but one of each lane that has its turn before them; those who
+    /// stay keep their seat.
+    pub(super) fn try_all(&mut self, turns: [bool; 3], mut place: impl FnMut(Guest) -> Tried) {
+        let mut seen_off = 0;
         for (guests, _) in self.lanes.iter_mut().zip(turns).filter(|(_, has_turn)| *has_turn) {
-            try_each(guests, 1, &mut place);
+            seen_off += try_each(guests, 1, &mut place);
         }
         for guests in &mut self.lanes {
-            try_each(guests, usize::MAX, &mut place);
+            seen_off += try_each(guests, u64::MAX, &mut place);
         }
+        self.seen_off += seen_off;
     }
 
     /// Those that sat too long, or whose time is over.
@@ -99,19 +147,30 @@ impl Room {
     }
 }
 
-/// Tries guests in their order until so many are placed.
-fn try_each(guests: &mut VecDeque<Guest>, mut most: usize, place: &mut impl FnMut(Job) -> Option<Job>) {
-    let mut stay = VecDeque::with_capacity(guests.len());
-    while most > 0
-        && let Some(guest) = guests.pop_front()
-    {
-        match place(guest.job) {
-            Some(job) => stay.push_back(Guest { job, since: guest.since }),
-            None => most -= 1,
+/// Tries guests in their order until so many are seen off. Returns how many were.
+fn try_each(guests: &mut VecDeque<Guest>, most: u64, place: &mut impl FnMut(Guest) -> Tried) -> u64 {
+    let (mut seen_off, mut stayed) = (0, 0);
+    for _ in 0..guests.len() {
+        if seen_off == most {
+            break;
+        }
+        let Some(guest) = guests.pop_front() else { break };
+        match place(guest) {
+            Tried::SeenOff => seen_off += 1,
+            Tried::SentAway => {}
+            Tried::Stays(guest) | Tried::Nowhere(guest) => {
+                guests.push_back(guest);
+                stayed += 1;
+            }
+            Tried::AllBusy(guest) => {
+                guests.push_front(guest);
+                break;
+            }
         }
     }
-    stay.append(guests);
-    *guests = stay;
+    // Those who stayed stand behind those who were not tried: back to the front with them.
+    guests.rotate_right(stayed);
+    seen_off
 }
 
 #[cfg(test)]
@@ -128,6 +187,10 @@ mod tests {
         job
     }
 
+    fn guest(lane: Lane, source: &str, since: Duration) -> Guest {
+        Guest { job: job(lane, source), order: Vec::new(), since }
+    }
+
     fn sources(jobs: &[Job]) -> Vec<&str> {
         jobs.iter().map(|job| job.message.source.as_str()).collect()
     }
@@ -136,15 +199,16 @@ mod tests {
     fn codes_are_tried_first_and_those_who_stay_keep_their_order() {
         let mut room = Room::default();
         for (lane, source) in [(Lane::Notices, "n"), (Lane::Codes, "c1"), (Lane::Links, "l"), (Lane::Codes, "c2")] {
-            room.seat(job(lane, source), at(1));
+            room.seat(guest(lane, source, at(1)));
         }
         let mut tried = Vec::new();
-        room.try_all([false; 3], |job| {
-            tried.push(job.message.source.clone());
-            (job.message.source != "l").then_some(job)
+        room.try_all([false; 3], |guest| {
+            tried.push(guest.job.message.source.clone());
+            if guest.job.message.source == "l" { Tried::SeenOff } else { Tried::Stays(guest) }
         });
         assert_eq!(tried, ["c1", "c2", "l", "n"]);
-        assert_eq!(room.space(), [254, 128, 63]);
+        assert_eq!((room.space(), room.seen_off()), ([254, 128, 63], 1));
+        assert_eq!([room.up_to(Lane::Codes), room.up_to(Lane::Notices), room.of(Lane::Notices)], [2, 3, 1]);
         assert_eq!(sources(&room.empty()), ["c1", "c2", "n"]);
         assert!(room.is_empty());
     }
@@ -154,27 +218,58 @@ mod tests {
         let mut room = Room::default();
         for (lane, source) in [(Lane::Codes, "c"), (Lane::Notices, "n1"), (Lane::Notices, "n2"), (Lane::Notices, "n3")]
         {
-            room.seat(job(lane, source), at(1));
+            room.seat(guest(lane, source, at(1)));
         }
         let mut placed = Vec::new();
-        let mut place = |job: Job| {
-            let fits = job.message.source != "n1" && placed.len() < 2;
-            if fits {
-                placed.push(job.message.source.clone());
+        room.try_all([false, false, true], |guest| {
+            if guest.job.message.source == "n1" || placed.len() == 2 {
+                return Tried::Stays(guest);
             }
-            (!fits).then_some(job)
-        };
-        room.try_all([false, false, true], &mut place);
+            placed.push(guest.job.message.source.clone());
+            Tried::SeenOff
+        });
         assert_eq!(placed, ["n2", "c"]);
         assert_eq!(sources(&room.empty()), ["n1", "n3"]);
     }
 
     #[test]
+    fn once_all_workers_are_busy_nobody_else_is_tried_and_the_order_stays() {
+        let mut room = Room::default();
+        for source in ["a", "b", "c", "d", "e"] {
+            room.seat(guest(Lane::Codes, source, at(1)));
+        }
+        let mut tried = Vec::new();
+        room.try_all([false; 3], |guest| {
+            tried.push(guest.job.message.source.clone());
+            match guest.job.message.source.as_str() {
+                "b" => Tried::SeenOff,
+                "d" => Tried::AllBusy(guest),
+                _ => Tried::Stays(guest),
+            }
+        });
+        assert_eq!(tried, ["a", "b", "c", "d"]);
+        assert_eq!(sources(&room.empty()), ["a", "c", "d", "e"]);
+    }
+
+    #[test]
+    fn a_room_is_low_when_half_of_those_that_should_wait_are_gone() {
+        let mut room = Room::default();
+        assert!(!room.is_low(), "nobody should wait");
+        room.ahead = 4;
+        for (source, low) in [("a", true), ("b", true), ("c", false)] {
+            room.seat(guest(Lane::Notices, source, at(1)));
+            assert_eq!(room.is_low(), low, "{source}");
+        }
+    }
+
+    #[test]
     fn who_sat_too_long_leaves_and_so_does_who_has_no_time_left() {
         let mut room = Room::default();
-        room.seat(job(Lane::Codes, "early"), at(1));
-        room.seat(job(Lane::Codes, "late"), at(3));
-        room.seat(Job { deadline: at(4), ..job(Lane::Notices, "over") }, at(3));
+        room.seat(guest(Lane::Codes, "early", at(1)));
+        room.seat(guest(Lane::Codes, "late", at(3)));
+        let mut over = guest(Lane::Notices, "over", at(3));
+        over.job.deadline = at(4);
+        room.seat(over);
         assert!(room.leaving(at(3)).is_empty());
         assert_eq!(sources(&room.leaving(at(6))), ["early", "over"]);
     }
@@ -183,7 +278,7 @@ mod tests {
     fn a_full_lane_sends_its_older_half_away() {
         let mut room = Room::default();
         for n in 0..64 {
-            room.seat(job(Lane::Notices, &n.to_string()), at(1));
+            room.seat(guest(Lane::Notices, &n.to_string(), at(1)));
         }
         assert_eq!(room.space(), [256, 128, 0]);
         let gone = room.make_space(2);

@@ -1,80 +1,45 @@
-//! Settling: what an attempt came to is committed before anything else happens on that worker,
-//! and retried until it is (design part 6, Fencing).
+//! From what an attempt came to, to what is written of it, logged and counted. `settler` commits it.
 
+use super::Parts;
 use super::verdict::{Next, Schedule, verdict};
-use super::{Parts, Stage};
 use crate::domain::{Dispatch, Event, Message, Outcome, Reason, Report, Status, TemplateType};
-use crate::handover::Job;
 use crate::seal::Purpose;
 use crate::store::{InboxMail, Settled, Settlement};
 use std::time::Duration;
 
-/// What is to be settled.
-pub(super) struct Settle<'a> {
+/// What an attempt came to.
+pub(super) struct Attempted<'a> {
     pub(super) provider: &'a str,
     pub(super) report: Report,
     pub(super) inbox: Option<InboxMail>,
     pub(super) took: Duration,
 }
 
-/// How long a commit that failed rests before it is tried again.
-const PAUSE: Duration = Duration::from_millis(200);
-
-pub(super) async fn commit(parts: &Parts, job: &Job, settle: Settle<'_>) {
-    let settlement = settlement(parts, job, settle);
-    let ticket = parts.gate.unsettled(parts.clock.elapsed());
-    let mut complained = false;
-    let kept = loop {
-        match parts.store.settle(settlement.clone()).await {
-            Ok(kept) => break kept,
-            Err(error) => {
-                if !std::mem::replace(&mut complained, true) {
-                    tracing::error!(mail.id = %job.message.id, %error, "an outcome cannot be committed; trying again, no further mail until then");
-                }
-                tokio::select! {
-                    () = tokio::time::sleep(PAUSE) => {}
-                    () = parts.stop.reached(Stage::Cut) => break false,
-                }
-            }
-        }
-    };
-    parts.gate.settled(ticket);
-    if kept {
-        tell(parts, &job.message, &settlement);
-    }
-}
-
-fn settlement(parts: &Parts, job: &Job, settle: Settle<'_>) -> Settlement {
-    let (message, report, now) = (&job.message, settle.report, parts.clock.now());
-    let next = parts.next(&report, message, settle.provider);
+/// What becomes of the message.
+pub(super) fn settlement(parts: &Parts, message: &Message, attempted: Attempted<'_>) -> Settlement {
+    let Attempted { provider, report, inbox, took } = attempted;
+    let now = parts.clock.now();
+    let next = parts.next(&report, message, provider);
     let schedule = Schedule { policy: parts.retry(message.lane), jitter: fastrand::f64(), next };
     let settled = verdict(&report, message, &schedule, parts.settings.abandoned, now);
-    let attempted = report.outcome != Outcome::Held;
+    let was_tried = report.outcome != Outcome::Held;
     let id = message.id.0.as_bytes();
     let sealed_reply = report
         .reply
         .as_ref()
-        .filter(|_| attempted && settled != Settled::Sent)
+        .filter(|_| was_tried && settled != Settled::Sent)
         .and_then(|reply| parts.sealer.seal(Purpose::Reply, id, reply.expose().as_bytes()).ok());
-    let dispatch = attempted.then(|| Dispatch {
+    let dispatch = was_tried.then(|| Dispatch {
         at: now,
         send_count: message.send_count,
-        provider: settle.provider.to_owned(),
+        provider: provider.to_owned(),
         outcome: report.outcome.as_str().to_owned(),
         phase: report.phase,
         code: report.code,
         enhanced: report.enhanced,
-        duration_ms: settle.took.as_millis().try_into().unwrap_or(u64::MAX),
+        duration_ms: took.as_millis().try_into().unwrap_or(u64::MAX),
     });
-    Settlement {
-        id: message.id,
-        send_count: message.send_count,
-        now,
-        settled,
-        dispatch,
-        sealed_reply,
-        inbox: settle.inbox,
-    }
+    Settlement { id: message.id, send_count: message.send_count, now, settled, dispatch, sealed_reply, inbox }
 }
 
 impl Parts {
@@ -99,7 +64,7 @@ impl Parts {
 }
 
 /// Logs and counts what was committed: once, without the recipient.
-fn tell(parts: &Parts, message: &Message, settlement: &Settlement) {
+pub(super) fn tell(parts: &Parts, message: &Message, settlement: &Settlement) {
     let (id, attempt) = (message.id, message.send_count);
     let line = settlement.dispatch.as_ref();
     let (phase, code) = (line.map(|d| d.phase.as_str()), line.and_then(|d| d.code));
@@ -118,9 +83,9 @@ fn tell(parts: &Parts, message: &Message, settlement: &Settlement) {
         }
         Settled::Retry { due_at, .. } => {
             tracing::info!(mail.id = %id, mail.template = template, mail.attempt = attempt, outcome, phase, code, %due_at, "mail not sent yet, trying again");
-            parts.permits.note_later();
+            parts.permits.wake();
         }
-        Settled::Released => parts.permits.note_later(),
+        Settled::Released => parts.permits.wake(),
     }
 }
 

@@ -51,9 +51,9 @@ pub(super) fn verdict(
     };
     let over = |reason| Settled::Abandoned { reason, content_until: content_until(message, reason, abandoned, now) };
     let again = |counted: bool| {
-        // What does not count as an attempt still lengthens the wait: a server that always hangs
-        // up must not be called every second.
-        let uncounted = before(Outcome::Dropped.as_str()).try_into().unwrap_or(u32::MAX);
+        // What does not count as an attempt leaves the schedule where it is. Only drops in a row
+        // lengthen the wait: a server that always hangs up must not be called every second.
+        let uncounted = if counted { 0 } else { choice::drops_in_a_row(message) };
         let wait = policy.wait(message.attempts.saturating_add(uncounted).saturating_add(1), *jitter);
         Settled::Retry { due_at: now + wait, counted }
     };
@@ -137,7 +137,6 @@ mod tests {
         assert_eq!(after(Outcome::ProviderFault, &["retry", "retry"]), retry(8, true));
         assert_eq!(after(Outcome::AuthFault, &[]), retry(1, true));
         assert_eq!(after(Outcome::Dropped, &[]), retry(1, false));
-        assert_eq!(after(Outcome::Dropped, &["dropped"]), retry(8, false));
         assert_eq!(after(Outcome::Abandon(Reason::Refused), &[]), over(Reason::Refused));
         assert_eq!(after(Outcome::Denied, &[]), over(Reason::Refused));
         assert_eq!(after(Outcome::ProtocolFault, &["protocol_fault"]), retry(8, true));
@@ -148,6 +147,24 @@ mod tests {
         assert_eq!(after(Outcome::Ambiguous, &["retry"]), retry(60, true));
         assert_eq!(after(Outcome::Ambiguous, &["ambiguous"]), over(Reason::Unconfirmed));
         assert_eq!(after(Outcome::Held, &[]), Settled::Released);
+    }
+
+    #[test]
+    fn a_drop_does_not_count_and_only_drops_in_a_row_lengthen_the_wait() {
+        let mut message = Job::for_tests().message;
+        let now = message.created_at;
+        let policy = RetryPolicy::new([1, 8, 20].map(Duration::from_secs).to_vec());
+        let schedule = Schedule { policy: &policy, jitter: 0.0, next: ALONE };
+        let mut after = |history: &[&str], attempts, outcome| {
+            message.dispatches = history.iter().map(|outcome| dispatch(outcome, now)).collect();
+            message.attempts = attempts;
+            verdict(&Report::of(outcome, Phase::Rcpt), &message, &schedule, Duration::ZERO, now)
+        };
+        assert_eq!(after(&[], 0, Outcome::Dropped), retry(1, false));
+        assert_eq!(after(&["dropped"], 0, Outcome::Dropped), retry(8, false));
+        assert_eq!(after(&["dropped", "dropped"], 0, Outcome::Dropped), retry(20, false));
+        assert_eq!(after(&["dropped", "dropped"], 0, Outcome::Retry), retry(1, true), "the first that counts");
+        assert_eq!(after(&["dropped", "retry"], 1, Outcome::Dropped), retry(8, false));
     }
 
     #[test]

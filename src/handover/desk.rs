@@ -8,6 +8,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
+/// Where all places have been taken for so long, and none got free, mail goes elsewhere: what is
+/// urgent soon, and notices once it is plain that nothing moves.
+const STALL: Duration = Duration::from_secs(2);
+const STALL_OF_NOTICES: Duration = Duration::from_secs(20);
+
 /// What a desk is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
@@ -34,11 +39,26 @@ pub enum Door {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
     Free,
-    /// Not now; stalled, if that may last.
+    /// Not now: as many are in hand as there may be, and nobody got free for so long.
     Busy {
-        stalled: bool,
+        stalled_for: Duration,
     },
+    /// Not now: the rate is used up.
+    Rated,
     Shut,
+}
+
+impl Look {
+    /// Whether a message of this lane goes to another desk rather than wait. Urgent mail does not
+    /// wait for a rate.
+    pub(super) fn is_passed_by(self, lane: Lane) -> bool {
+        match (self, lane) {
+            (Self::Free, _) | (Self::Rated, Lane::Notices) => false,
+            (Self::Shut | Self::Rated, _) => true,
+            (Self::Busy { stalled_for }, Lane::Notices) => stalled_for >= STALL_OF_NOTICES,
+            (Self::Busy { stalled_for }, _) => stalled_for >= STALL,
+        }
+    }
 }
 
 /// The workers of one provider.
@@ -85,13 +105,12 @@ impl Desk {
             return Look::Shut;
         }
         if self.idle.is_empty() || self.load.room(lane, self.places()) == 0 {
-            return Look::Busy { stalled: self.load.is_stalled(lane, now) };
+            return Look::Busy { stalled_for: self.load.stalled_for(lane, now) };
         }
         let full = |load: &&Load| load.room(lane, self.share()) == 0;
         match domain.and_then(|domain| self.domains.get(domain)).filter(full) {
-            Some(load) => Look::Busy { stalled: load.is_stalled(lane, now) },
-            // Urgent mail does not wait for a rate, if another provider can take it.
-            None if !self.tokens.any(self.plan.rate) => Look::Busy { stalled: true },
+            Some(load) => Look::Busy { stalled_for: load.stalled_for(lane, now) },
+            None if !self.tokens.any(self.plan.rate) => Look::Rated,
             None => Look::Free,
         }
     }
@@ -176,110 +195,5 @@ impl Tokens {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn desk(size: usize, rate: u32) -> (Desk, Vec<oneshot::Receiver<Handed>>) {
-        let mut desk = Desk::new(Plan { size, share: size.div_ceil(2), rate });
-        let workers = (0..size).map(|_| oneshot::channel());
-        let waiting = workers.map(|(worker, job)| {
-            desk.offer(worker);
-            job
-        });
-        let waiting = waiting.collect();
-        (desk, waiting)
-    }
-
-    const fn at(seconds: u64) -> Duration {
-        Duration::from_secs(seconds)
-    }
-
-    #[test]
-    fn one_domain_gets_half_of_the_workers_and_stalls_alone() {
-        let (mut desk, _waiting) = desk(4, 0);
-        for _ in 0..2 {
-            assert_eq!(desk.look(Lane::Codes, Some("a"), at(1)), Look::Free);
-            assert!(desk.take(Lane::Codes, "a", at(1)).is_some());
-        }
-        assert_eq!(desk.look(Lane::Codes, Some("a"), at(1)), Look::Busy { stalled: false });
-        assert_eq!(desk.look(Lane::Codes, Some("a"), at(4)), Look::Busy { stalled: true });
-        assert_eq!(desk.look(Lane::Codes, Some("b"), at(4)), Look::Free);
-        assert_eq!(desk.room(Lane::Codes), 2);
-        desk.release(Lane::Codes, "a");
-        assert_eq!(desk.look(Lane::Codes, Some("a"), at(4)), Look::Free);
-    }
-
-    #[test]
-    fn a_desk_is_stalled_when_nobody_got_free_for_long() {
-        let (mut desk, _waiting) = desk(2, 0);
-        for domain in ["a", "b"] {
-            assert!(desk.take(Lane::Codes, domain, at(1)).is_some());
-        }
-        assert_eq!(desk.look(Lane::Codes, Some("c"), at(2)), Look::Busy { stalled: false });
-        assert_eq!(desk.look(Lane::Codes, Some("c"), at(3)), Look::Busy { stalled: true });
-        desk.release(Lane::Codes, "a");
-        let (worker, _job) = oneshot::channel();
-        desk.offer(worker);
-        assert_eq!(desk.look(Lane::Codes, Some("c"), at(3)), Look::Free);
-    }
-
-    #[test]
-    fn notices_leave_a_worker_and_a_part_of_each_domain_to_codes() {
-        let (mut desk, _waiting) = desk(8, 0);
-        for (domain, many) in [("a", 3), ("b", 3), ("c", 1)] {
-            for _ in 0..many {
-                assert_eq!(desk.look(Lane::Notices, Some(domain), at(1)), Look::Free);
-                assert!(desk.take(Lane::Notices, domain, at(1)).is_some());
-            }
-            if many == 3 {
-                assert!(matches!(desk.look(Lane::Notices, Some(domain), at(1)), Look::Busy { .. }));
-            }
-            assert_eq!(desk.look(Lane::Codes, Some(domain), at(1)), Look::Free);
-        }
-        assert_eq!(desk.look(Lane::Links, Some("d"), at(1)), Look::Busy { stalled: false });
-        assert_eq!(desk.look(Lane::Links, Some("d"), at(4)), Look::Busy { stalled: true });
-        assert_eq!(Lane::ALL.iter().map(|lane| desk.room(*lane)).collect::<Vec<_>>(), [1, 0, 0]);
-        desk.release(Lane::Notices, "c");
-        assert_eq!(desk.look(Lane::Notices, Some("d"), at(4)), Look::Free);
-    }
-
-    #[test]
-    fn a_door_ajar_lets_one_in_and_a_shut_one_none() {
-        let (mut desk, _waiting) = desk(4, 0);
-        assert!(desk.set_door(Door::Shut) && !desk.set_door(Door::Shut));
-        assert_eq!((desk.look(Lane::Codes, None, at(1)), desk.room(Lane::Codes)), (Look::Shut, 0));
-        desk.set_door(Door::Ajar);
-        assert_eq!((desk.look(Lane::Codes, None, at(1)), desk.room(Lane::Codes)), (Look::Free, 1));
-        assert!(desk.take(Lane::Codes, "a", at(1)).is_some());
-        assert!(matches!(desk.look(Lane::Codes, Some("b"), at(1)), Look::Busy { .. }));
-    }
-
-    #[test]
-    fn a_slowed_desk_takes_half_as_many() {
-        let (mut desk, _waiting) = desk(8, 0);
-        for (steps, room) in [(0, 8), (1, 4), (2, 2), (3, 1), (4, 1)] {
-            desk.set_slowed(steps);
-            assert_eq!(desk.room(Lane::Codes), room);
-        }
-    }
-
-    #[test]
-    fn a_rate_is_kept_and_tokens_of_one_second_are_saved_up() {
-        let (mut desk, _waiting) = desk(64, 2);
-        let taken = |desk: &mut Desk, now| {
-            std::iter::from_fn(|| {
-                (desk.look(Lane::Codes, None, now) == Look::Free).then(|| desk.take(Lane::Codes, "a", now))
-            })
-            .count()
-        };
-        assert_eq!(taken(&mut desk, at(1)), 2);
-        assert_eq!(desk.look(Lane::Codes, None, at(1)), Look::Busy { stalled: true });
-        assert_eq!(desk.next_token(), Some(Duration::from_millis(500)));
-        assert_eq!(taken(&mut desk, Duration::from_millis(1500)), 1);
-        assert_eq!(taken(&mut desk, at(9)), 2);
-        desk.refund();
-        assert_eq!(taken(&mut desk, at(9)), 1);
-        desk.set_slowed(1);
-        assert_eq!(taken(&mut desk, at(10)), 1);
-    }
-}
+#[path = "desk_tests.rs"]
+mod tests;

@@ -4,10 +4,6 @@
 use crate::domain::Lane;
 use std::time::Duration;
 
-/// Places that have all been taken for so long, and none got free, are stalled: what is urgent goes
-/// elsewhere.
-const STALL: Duration = Duration::from_secs(2);
-
 /// How many places there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Places {
@@ -67,9 +63,10 @@ impl Load {
         if lane == Lane::Codes { room } else { room.min(places.others.saturating_sub(self.others.count)) }
     }
 
-    /// Whether the places that a lane may have are stalled.
-    pub(super) fn is_stalled(&self, lane: Lane, now: Duration) -> bool {
-        self.all.is_stalled(now) || (lane != Lane::Codes && self.others.is_stalled(now))
+    /// For how long the places that a lane may have were all taken, and none got free.
+    pub(super) fn stalled_for(&self, lane: Lane, now: Duration) -> Duration {
+        let all = self.all.stalled_for(now);
+        if lane == Lane::Codes { all } else { all.max(self.others.stalled_for(now)) }
     }
 }
 
@@ -84,8 +81,8 @@ impl Busy {
         self.full_since = None;
     }
 
-    fn is_stalled(&self, now: Duration) -> bool {
-        self.full_since.is_some_and(|since| now.saturating_sub(since) >= STALL)
+    fn stalled_for(&self, now: Duration) -> Duration {
+        self.full_since.map_or(Duration::ZERO, |since| now.saturating_sub(since))
     }
 }
 
@@ -107,7 +104,8 @@ mod tests {
         }
         assert_eq!([Lane::Codes, Lane::Links, Lane::Notices].map(|lane| load.room(lane, places)), [1, 0, 0]);
         let later = Duration::from_secs(3);
-        assert!(load.is_stalled(Lane::Notices, later) && !load.is_stalled(Lane::Codes, later));
+        let stalled = [Lane::Codes, Lane::Notices].map(|lane| load.stalled_for(lane, later).as_secs());
+        assert_eq!(stalled, [0, 2]);
         load.add(Lane::Codes, places, later);
         load.remove(Lane::Links);
         assert_eq!([Lane::Codes, Lane::Notices].map(|lane| load.room(lane, places)), [1, 1]);

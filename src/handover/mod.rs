@@ -3,6 +3,7 @@
 //! but the domain, so that neither verb calls the other.
 
 mod desk;
+mod free;
 mod gate;
 mod hand;
 mod load;
@@ -11,9 +12,10 @@ mod routes;
 mod turns;
 
 pub use desk::{Door, Plan};
+pub use free::Free;
 pub use gate::Gate;
 pub use hand::{Hand, Hold};
-pub use permits::{Free, Handed, Permit, Permits, Placed};
+pub use permits::{Handed, Permit, Permits, Placed};
 pub use routes::{Routes, Rule};
 
 use crate::domain::{Message, StoredMail};

@@ -2,8 +2,9 @@
 //! unused goes back. Which desk it is, routes and the state of each desk say.
 
 use super::desk::{Desk, Door, Look, Plan};
+use super::free::Free;
 use super::turns::Turns;
-use super::{Job, Routes};
+use super::{Hold, Job, Routes};
 use crate::domain::{Lane, Message};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,6 +38,13 @@ pub struct Handed {
     _slot: Slot,
 }
 
+impl Handed {
+    /// No longer one of its desk's, though in hand of this node until it is settled.
+    pub fn into_message(self) -> (Message, Hold) {
+        (self.job.message, self.job.hold)
+    }
+}
+
 /// One message in hand of a desk.
 struct Slot {
     home: Arc<Inner>,
@@ -55,16 +63,10 @@ pub enum Placed {
     Nowhere,
 }
 
-/// What could be handed over now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Free {
-    /// How many messages.
-    pub total: usize,
-    /// Of codes, of links and of notices at most.
-    pub lanes: [usize; 3],
-}
-
 impl Permits {
+    /// One of so many is of each lane that waits.
+    pub const SHARE: usize = Turns::SHARE;
+
     /// Permits for desks, numbered as the routes number them.
     pub fn new(routes: Routes, plans: impl IntoIterator<Item = Plan>) -> Self {
         Self(Arc::new(Inner {
@@ -103,9 +105,9 @@ impl Permits {
             let Some(desk) = desks.get_mut(*number) else { continue };
             match desk.look(message.lane, Some(&message.domain), now) {
                 Look::Shut => {}
-                Look::Busy { stalled } => {
+                look @ (Look::Busy { .. } | Look::Rated) => {
                     waits = true;
-                    if !(stalled && message.lane != Lane::Notices) {
+                    if !look.is_passed_by(message.lane) {
                         return Placed::Wait;
                     }
                 }
@@ -122,31 +124,9 @@ impl Permits {
     }
 
     /// What could be handed over now. A desk counts for a lane if it is the first on a route that
-    /// is not shut, as [`Permits::place`] sees it.
+    /// is not passed by, as [`Permits::place`] sees it.
     pub fn free(&self, now: Duration) -> Free {
-        let mut desks = self.0.desks();
-        let mut free = Free::default();
-        let mut reached = vec![0; desks.len()];
-        for (lane, most) in Lane::ALL.iter().zip(&mut free.lanes) {
-            let looks: Vec<Look> = desks.iter_mut().map(|desk| desk.look(*lane, None, now)).collect();
-            let passes = |desk: &usize| match looks.get(*desk) {
-                None | Some(Look::Shut) => true,
-                Some(Look::Busy { stalled }) => *stalled && *lane != Lane::Notices,
-                Some(Look::Free) => false,
-            };
-            let lists = self.0.routes.lists().filter(|(only, _)| only.is_none_or(|only| only == *lane));
-            let first = lists.filter_map(|(_, list)| list.iter().copied().find(|desk| !passes(desk)));
-            let mut mine: Vec<usize> = first.filter(|desk| looks.get(*desk) == Some(&Look::Free)).collect();
-            mine.sort_unstable();
-            mine.dedup();
-            for number in mine {
-                let room = desks.get(number).map_or(0, |desk| desk.room(*lane));
-                *most += room;
-                reached.iter_mut().skip(number).take(1).for_each(|all: &mut usize| *all = room.max(*all));
-            }
-        }
-        free.total = reached.iter().sum();
-        free
+        Free::of(&mut self.0.desks(), &self.0.routes, now)
     }
 
     /// Whether a desk's door is not shut.
@@ -154,10 +134,18 @@ impl Permits {
         self.0.desks().get_mut(desk).is_some_and(|desk| !desk.is_shut())
     }
 
-    /// A worker of a desk says that it is free; the job comes through the receiver.
+    /// Whether any desk could take a message of this lane, to some domain, now.
+    pub fn any_free(&self, lane: Lane, now: Duration) -> bool {
+        self.0.desks().iter_mut().any(|desk| desk.look(lane, None, now) == Look::Free)
+    }
+
+    /// A worker of a desk says that it is free; the job comes through the receiver. Nobody is woken:
+    /// whoever calls this looks who waits.
     pub fn offer(&self, desk: usize) -> oneshot::Receiver<Handed> {
         let (worker, job) = oneshot::channel();
-        self.0.put(desk, worker);
+        if let Some(desk) = self.0.desks().get_mut(desk) {
+            desk.offer(worker);
+        }
         job
     }
 
@@ -198,9 +186,15 @@ impl Permits {
         self.0.turns.set_waiting(lane, true);
     }
 
-    /// A message went back to the store with a later due time: look when.
-    pub fn note_later(&self) {
+    /// Something may have changed for the dispatcher: a message went back to the store with a later
+    /// due time, a worker is free for one that waits there, or too few wait in hand.
+    pub fn wake(&self) {
         self.0.freed.notify_one();
+    }
+
+    /// Whether messages of codes, links and notices wait in the store for a worker.
+    pub fn backlog(&self) -> [bool; 3] {
+        self.0.turns.waiting()
     }
 
     /// The dispatcher found nothing more of this lane that is due.
@@ -272,8 +266,8 @@ impl Inner {
         if let Some(desk) = self.desks().get_mut(desk) {
             desk.offer(worker);
         }
-        // With nothing to place, a free worker waits for intake: the dispatcher would only look for
-        // work in vain.
+        // With nothing to place, a worker that is free again waits for intake: the dispatcher would
+        // only look for work in vain.
         if self.turns.any_waits() || self.held.load(Ordering::Relaxed) {
             self.freed.notify_one();
         }

@@ -85,9 +85,9 @@ fn a_shut_desk_is_passed_by_and_one_that_is_only_busy_is_waited_for() {
     let (permits, _workers) = permits(&[1, 2], Vec::new());
     assert_eq!(placed(&permits, &code(), NOW), Ok(0));
     assert_eq!(placed(&permits, &code(), NOW), Err("wait"), "the second is no overflow of the first");
-    assert_eq!(permits.free(NOW), Free::default());
+    assert_eq!(permits.free(NOW), Free { open: [true; 3], ..Free::default() });
     permits.set_door(0, Door::Shut);
-    assert_eq!(permits.free(NOW), Free { total: 2, lanes: [2, 1, 1] });
+    assert_eq!(permits.free(NOW), Free { total: 2, lanes: [2, 1, 1], open: [true; 3] });
     assert_eq!(placed(&permits, &code(), NOW), Ok(1));
     permits.set_door(1, Door::Shut);
     assert_eq!(placed(&permits, &code(), NOW), Err("nowhere"));
@@ -99,7 +99,7 @@ fn what_is_urgent_passes_by_a_stalled_desk() {
     let (permits, _workers) = permits(&[1, 1], Vec::new());
     assert_eq!(placed(&permits, &code(), NOW), Ok(0));
     let later = NOW + Duration::from_secs(2);
-    assert_eq!(permits.free(later), Free { total: 1, lanes: [1, 1, 0] });
+    assert_eq!(permits.free(later), Free { total: 1, lanes: [1, 1, 0], open: [true; 3] });
     assert_eq!(placed(&permits, &message(Lane::Notices, "b"), later), Err("wait"));
     assert_eq!(placed(&permits, &message(Lane::Links, "b"), later), Ok(1));
 }
@@ -108,15 +108,17 @@ fn what_is_urgent_passes_by_a_stalled_desk() {
 fn free_counts_what_some_route_could_reach() {
     let rule = Rule { source: Some("shop".to_owned()), lane: Some(Lane::Notices), desks: vec![1], ..Rule::default() };
     let (permits, _workers) = permits(&[2, 3], vec![rule]);
-    assert_eq!(permits.free(NOW), Free { total: 4, lanes: [2, 1, 3] });
+    assert_eq!(permits.free(NOW), Free { total: 4, lanes: [2, 1, 3], open: [true; 3] });
+    assert!(permits.any_free(Lane::Notices, NOW));
     permits.set_door(0, Door::Shut);
     permits.set_door(1, Door::Shut);
     assert_eq!(permits.free(NOW), Free::default());
+    assert!(!permits.any_free(Lane::Codes, NOW));
     permits.set_door(0, Door::Ajar);
-    assert_eq!(permits.free(NOW), Free { total: 1, lanes: [1; 3] });
+    assert_eq!(permits.free(NOW), Free { total: 1, lanes: [1; 3], open: [true; 3] });
     assert_eq!(placed(&permits, &code(), NOW), Ok(0));
     permits.set_door(1, Door::Open);
-    assert_eq!(permits.free(NOW), Free { total: 2, lanes: [0, 0, 2] }, "the shop's notices");
+    assert_eq!(permits.free(NOW), Free { total: 2, lanes: [0, 0, 2], open: [true; 3] }, "the shop's notices");
 }
 
 #[test]

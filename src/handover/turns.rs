@@ -4,8 +4,8 @@
 use crate::domain::Lane;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// One of eight is the lane's own.
-const BEFORE: usize = 7;
+/// So many go before one that waits.
+const BEFORE: usize = Turns::SHARE - 1;
 
 /// What waits, by lane.
 #[derive(Default)]
@@ -20,6 +20,9 @@ struct Waiting {
 }
 
 impl Turns {
+    /// One of so many is the lane's own.
+    pub(super) const SHARE: usize = 8;
+
     pub(super) fn set_waiting(&self, lane: Lane, any: bool) {
         if let Some(waiting) = self.0.get(lane.rank()) {
             waiting.any.store(any, Ordering::Relaxed);
@@ -29,8 +32,13 @@ impl Turns {
         }
     }
 
+    /// Whether messages of each lane wait in the store.
+    pub(super) fn waiting(&self) -> [bool; 3] {
+        self.0.each_ref().map(|waiting| waiting.any.load(Ordering::Relaxed))
+    }
+
     pub(super) fn any_waits(&self) -> bool {
-        self.0.iter().any(|waiting| waiting.any.load(Ordering::Relaxed))
+        self.waiting().contains(&true)
     }
 
     /// Whether a new message of a lane may go now: none as urgent waits, and no other has its turn.

@@ -186,7 +186,7 @@ impl Intake {
         let permits = self.permits.clone();
         let on_commit = move |answer: &Enqueued| match answer {
             Enqueued::Stored(status) => hand_over(*status),
-            Enqueued::Delayed { .. } => permits.note_later(),
+            Enqueued::Delayed { .. } => permits.wake(),
             _ => {}
         };
         self.store.enqueue(new, on_commit).await

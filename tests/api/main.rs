@@ -50,6 +50,8 @@ mod recipients;
 mod repeats;
 mod rotation;
 mod secrecy;
+mod settling;
+mod stalled;
 mod stopping;
 mod submission;
 mod templates;

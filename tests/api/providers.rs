@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const RARELY: &str = "retry: {codes: [5m], links: [5m], notices: [5m]}";
 
 /// `courier.smtp` at the usual server and a provider `second` at this one.
-fn two(second: &FakeSmtp, courier: &str) -> Plan {
+pub(crate) fn two(second: &FakeSmtp, courier: &str) -> Plan {
     let uri = format!("smtp://127.0.0.1:{}/?disable_starttls=true", second.port());
     plan(&format!(
         "courier: {{providers: [{{id: second, type: smtp, connections: 2, connection_uri: '{uri}'}}], {courier}}}"
@@ -26,13 +26,13 @@ fn closed() -> (tokio::net::TcpSocket, u16) {
     (socket, port)
 }
 
-fn history(message: &Value) -> Vec<(String, String)> {
+pub(crate) fn history(message: &Value) -> Vec<(String, String)> {
     let word = |line: &Value, key: &str| line[key].as_str().unwrap().to_owned();
     let lines = message["dispatches"].as_array().unwrap().iter().rev();
     lines.map(|line| (word(line, "provider"), word(line, "outcome"))).collect()
 }
 
-fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(crate) fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|(provider, outcome)| ((*provider).to_owned(), (*outcome).to_owned())).collect()
 }
 
@@ -92,30 +92,6 @@ async fn a_provider_that_fails_rests_and_is_tried_again_without_a_mail() {
         assert!(Instant::now() < deadline, "it works again");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    app.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stalled_provider_holds_up_nothing_that_another_can_take() {
-    let second = FakeSmtp::start().await;
-    let mut app = two(&second, "timeouts: {greeting: 15s}").start().await;
-    app.smtp.always(Step::Greeting, Act::Stall);
-    let mut stuck = Vec::new();
-    for n in 0..2 {
-        stuck.push(app.queue(&code_mail(&format!("u@{n}.example.org"), &format!("{n:06}"))).await);
-    }
-    let posted = Instant::now();
-    let code = app.queue(&code_mail("third@example.org", "333333")).await;
-    app.await_status(&code, "sent").await;
-    assert!(posted.elapsed() < Duration::from_secs(14), "while the others still wait for a greeting");
-    for id in &stuck {
-        assert_eq!(app.message(id).await["status"], "processing");
-    }
-    for id in &stuck {
-        let message = app.await_status(id, "sent").await;
-        assert_eq!(history(&message), pairs(&[("smtp", "provider_fault"), ("second", "sent")]));
-    }
-    assert_eq!(second.mails().len(), 3);
     app.stop().await;
 }
 

@@ -3,7 +3,7 @@
 use crate::books::Books;
 use crate::fake_smtp::{Act, FakeSmtp, Step};
 use crate::load::{Client, Load};
-use crate::server::{CONNECTIONS, SOON, Server, accepted, config, gauge, home, measured, rounds, until};
+use crate::server::{IN_FLIGHT, SOON, Server, accepted, config, gauge, home, measured, rounds, until};
 use crate::service_manager::ServiceManager;
 use std::time::{Duration, Instant};
 
@@ -43,12 +43,12 @@ async fn sigkill_at_any_moment_loses_nothing_and_doubles_little() {
     let most = books.most_doubled_by_one_kill();
     let lost = seen.accepted.difference(&books.messages()).count();
     measured(&format!(
-        "{kills} kills: {} posts accepted, {lost} lost, {} came twice, {most} at most by one kill (bound {CONNECTIONS}), gauge at most {in_flight}",
+        "{kills} kills: {} posts accepted, {lost} lost, {} came twice, {most} at most by one kill (bound {IN_FLIGHT}), gauge at most {in_flight}",
         seen.accepted.len(),
         books.doubled(),
     ));
     assert_eq!((lost, seen.answers), (0, seen.accepted.len()), "each post is a message");
-    assert!(most <= CONNECTIONS && in_flight <= CONNECTIONS, "{most}, {in_flight}");
+    assert!(most <= IN_FLIGHT && in_flight <= IN_FLIGHT, "{most}, {in_flight}");
     assert_eq!(books.unexplained(), None, "it came twice, and not because of a kill");
     assert_eq!(books.differing(), None, "a copy differs");
     assert_eq!(books.recipients(), books.messages().len(), "a post that was repeated is stored once");

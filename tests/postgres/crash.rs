@@ -6,7 +6,7 @@ use crate::books::Books;
 use crate::fake_smtp::{Act, FakeSmtp, Step};
 use crate::load::{Client, Load};
 use crate::postgres_server::PostgresServer;
-use crate::server::{CONNECTIONS, config, gauge, measured, rounds, until};
+use crate::server::{IN_FLIGHT, config, gauge, measured, rounds, until};
 use crate::service_manager::ServiceManager;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -75,10 +75,10 @@ async fn nodes_and_backends_that_are_killed_lose_nothing_and_double_little() {
     measured(&format!(
         "three nodes, {kills} of them killed, {ended} backends ended: {} posts accepted, {lost} lost, {doubled} came twice (bound {})",
         seen.accepted.len(),
-        kills * CONNECTIONS
+        kills * IN_FLIGHT
     ));
     assert_eq!((lost, seen.answers), (0, seen.accepted.len()), "each post is a message");
-    assert!(doubled <= kills * CONNECTIONS, "{doubled} of {kills} kills");
+    assert!(doubled <= kills * IN_FLIGHT, "{doubled} of {kills} kills");
     assert_eq!(books.unexplained(), None, "it came twice, and not because of a kill");
     assert_eq!(books.differing(), None, "a copy differs");
     assert_eq!(books.recipients(), books.messages().len(), "a post that was repeated is stored once");

@@ -5,13 +5,13 @@ use crate::cluster::{Node, Posters, await_arrival};
 use crate::fake_smtp::{Act, Step};
 use crate::postgres_server::PostgresServer;
 use crate::relay::{Net, Relay};
-use crate::server::{CONNECTIONS, until};
+use crate::server::{CONNECTIONS, IN_FLIGHT, until};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// Outcomes that were not committed when the database failed: those in flight, at each failure.
 const fn bound(failures: usize, nodes: usize) -> usize {
-    failures * nodes * CONNECTIONS
+    failures * nodes * IN_FLIGHT
 }
 
 async fn pause(millis: u64) {

@@ -75,7 +75,7 @@ async fn in_transaction_mode_nodes_work_as_ever_with_and_without_dsn_listen() {
     posters.await_more(50);
     let accepted = posters.stop();
     let doubled = await_arrival(&nodes, &accepted);
-    assert!(doubled <= 5 * 2 * crate::server::CONNECTIONS, "{doubled} of {} came twice", accepted.len());
+    assert!(doubled <= 5 * 2 * crate::server::IN_FLIGHT, "{doubled} of {} came twice", accepted.len());
     assert!(!listening.server.said().contains("set dsn_listen"), "it listens past PgBouncer");
 }
 

@@ -22,6 +22,9 @@ use tempfile::TempDir;
 pub const BINARY: &str = env!("CARGO_BIN_EXE_postrider");
 /// Connections to the provider.
 pub const CONNECTIONS: usize = 4;
+/// Bodies begun whose outcome is not committed, at most (promise P3): so many can come twice by one
+/// crash.
+pub const IN_FLIGHT: usize = 8 * CONNECTIONS;
 /// Longer than anything takes, also on a busy machine.
 pub const SOON: Duration = Duration::from_mins(1);
 

@@ -98,6 +98,15 @@ impl SmtpConnection {
         alive
     }
 
+    /// Waits until the server hangs up or speaks although nobody asked: then it is of no use any
+    /// more. May be dropped at any moment.
+    pub async fn disturbed(&mut self) {
+        if let Some(wire) = &mut self.wire {
+            wire.disturbed().await;
+            self.wire = None;
+        }
+    }
+
     /// Says QUIT and waits for the answer, a second at most.
     pub async fn quit(self) {
         if let Some(mut wire) = self.wire {

@@ -74,7 +74,12 @@ pub(super) const TABLE: &[Row] = &[
     row(SETUP, Other, End(ProviderFault), "next provider"),
     row(&[Mail], Codes(&[(552, 552)]), End(Abandon(Reason::Refused)), "over"),
     row(&[Mail], Marked(&[PERMANENT], &[TOO_BIG, NOT_ASCII]), End(Abandon(Reason::Refused)), "over"),
-    row(TRANSACTION, Codes(&[(421, 421)]), End(ProtocolFault), "new connection, try again, as often as it takes"),
+    row(
+        TRANSACTION,
+        Codes(&[(421, 421)]),
+        End(ProtocolFault),
+        "new connection, try again until its deadline, with growing waits",
+    ),
     row(
         TRANSACTION,
         Codes(&[(500, 500), (502, 504), (555, 555)]),
@@ -92,7 +97,12 @@ pub(super) const TABLE: &[Row] = &[
     row(CONTENT, Codes(&[TEMPORARY]), End(Retry), "try again"),
     row(CONTENT, Marked(&[PERMANENT], &[POLICY]), End(Denied), "the next provider once, else `refused`"),
     row(CONTENT, Codes(&[PERMANENT]), End(Abandon(Reason::Refused)), "over"),
-    row(&[Mail, Rcpt, Data], Nothing, End(Dropped), "new connection, try again; not counted, though the waits grow"),
+    row(
+        &[Mail, Rcpt, Data],
+        Nothing,
+        End(Dropped),
+        "new connection, try again; not counted, though drops in a row lengthen the wait",
+    ),
     // RFC 5321 4.1.1.4: without the dot the server may not accept, so nothing is in doubt.
     row(&[Body], Nothing, End(Retry), AGAIN),
     row(

@@ -159,6 +159,14 @@ impl Wire {
         .await
     }
 
+    /// Waits until bytes, the end or an error come that nobody asked for. May be dropped at any
+    /// moment: what came is kept.
+    pub(super) async fn disturbed(&mut self) {
+        if !self.ended && self.input.is_empty() {
+            self.ended = !matches!(self.stream.read_buf(&mut self.input).await, Ok(1..));
+        }
+    }
+
     /// Writes a block within `limit`. `out` says, at any moment and also after an error, up to
     /// which byte of it the server may have got.
     pub(super) async fn write_block(&mut self, block: &[u8], out: &mut usize, limit: Duration) -> Result<(), Fault> {

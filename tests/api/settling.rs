@@ -1,0 +1,73 @@
+//! Outcomes that cannot be committed yet: few, kept, and never sent a second time (promise P3).
+
+use crate::fake_smtp::{Act, Step};
+use crate::payloads::notice_mail;
+use crate::postgres_support::Schema;
+use crate::test_app::{SOON, TestApp, plan};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// Eight of each of two connections.
+const IN_FLIGHT: usize = 16;
+const MAILS: usize = 100;
+
+/// Mail goes out for as long as nothing of it can be committed: `block` lets nobody write, which lasts
+/// longer than the database is believed to know best what is in hand.
+async fn hold_up_commits(mut app: TestApp, block: impl AsyncFn(&TestApp, &str)) {
+    app.smtp.always(Step::Dot, Act::Delay(Duration::from_millis(400)));
+    for n in 0..MAILS {
+        app.queue(&notice_mail(&format!("u@{n}.example.org"))).await;
+    }
+    app.smtp.always(Step::Dot, Act::Delay(Duration::from_millis(40)));
+    block(&app, "BEGIN").await;
+    // At least these were sent, and at most so many of them without having been written down.
+    let deadline = Instant::now() + Duration::from_secs(6);
+    let mut most = 0;
+    while Instant::now() < deadline {
+        // asked first, so that whatever is committed between the two is no mistake
+        let (committed, sent) = (app.count("status = 'sent'"), app.smtp.mails().len());
+        most = most.max(sent - committed);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!((1..=IN_FLIGHT).contains(&most), "{most} sent and not committed");
+    let sent = app.smtp.mails().len();
+    assert!(sent < MAILS, "it stopped sending");
+    assert_eq!(app.metric("postrider_messages_in_flight", &[]).await, f64::from(u8::try_from(most).unwrap()));
+    block(&app, "ROLLBACK").await;
+    app.smtp.await_mails(MAILS, SOON * 2).await;
+    let deadline = Instant::now() + SOON;
+    while app.count("status = 'sent'") < MAILS {
+        assert!(Instant::now() < deadline, "{}", app.count("status = 'sent'"));
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(app.metric("postrider_messages_in_flight", &[]).await, 0.0);
+    app.stop().await;
+    let mails = app.smtp.mails();
+    let to: BTreeSet<_> = mails.iter().map(|mail| &mail.rcpt).collect();
+    assert_eq!((mails.len(), to.len()), (MAILS, MAILS), "each once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_its_commit_is_bounded_and_not_sent_again() {
+    let app = plan("").in_a_file().start().await;
+    let database = std::sync::Mutex::new(app.database());
+    database.lock().unwrap().busy_timeout(SOON).unwrap();
+    hold_up_commits(app, async |_, word| {
+        let sql = if word == "BEGIN" { "BEGIN IMMEDIATE" } else { word };
+        database.lock().unwrap().execute_batch(sql).unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_its_commit_is_bounded_and_not_sent_again_on_postgres() {
+    let Some(schema) = Schema::new("api").await else { return };
+    let client = schema.client().await;
+    let app = plan("").on(schema).start().await;
+    hold_up_commits(app, async |_, word| {
+        // Whoever only reads sees all.
+        let sql = if word == "BEGIN" { "BEGIN; LOCK TABLE messages IN EXCLUSIVE MODE" } else { word };
+        client.batch_execute(sql).await.unwrap();
+    })
+    .await;
+}

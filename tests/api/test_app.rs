@@ -22,7 +22,7 @@ pub(crate) const COURIER: &str = "courier-key";
 /// Admin tokens are called by their role.
 pub(crate) const VIEWER: &str = "viewer-token";
 /// Longer than anything takes, also on a slow machine.
-pub(crate) const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_mins(1);
 
 /// Connections are few, so that tests can tell what happens on one; a recipient may have any number.
 const BASE: &str = "\

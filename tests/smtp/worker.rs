@@ -6,7 +6,7 @@ use postrider::transport::smtp::{Credentials, Login, Outgoing, Settings, SmtpCon
 use std::time::Duration;
 
 /// Long enough for a healthy server on this machine.
-pub(crate) const SOON: Duration = Duration::from_secs(5);
+pub(crate) const SOON: Duration = Duration::from_secs(30);
 
 pub(crate) struct Worker {
     pub(crate) settings: Settings,

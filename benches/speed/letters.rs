@@ -18,7 +18,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 200;
-const SLICE: Duration = Duration::from_secs(6);
+/// Long enough for a changed file to be seen and taken.
+const WINDOW: Duration = Duration::from_secs(2);
+const WINDOWS: usize = 7;
 const OURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
 /// What differs from mail to mail in the samples.
 const VALUES: [(&str, &str); 3] = [("code", "012345"), ("name", "Ada"), ("time", "23 November 2026")];
@@ -117,26 +119,33 @@ pub(crate) async fn reload(posts: &Posts, report: &mut Report) {
     let server = Server::start(&home).await;
     load::closed(server.address, posts, 1, Duration::from_secs(1)).await;
     let watch = Watch::start(server.process());
-    let still = load::closed(server.address, posts, 1, SLICE).await;
     let changing = home.path().join("templates/mails/login_code_valid/subject.hbs");
-    let changes = tokio::spawn(async move {
-        let before = std::fs::read_to_string(&changing).unwrap();
-        for number in 0.. {
-            std::fs::write(&changing, format!("{before}{}", "\n".repeat(number % 2))).unwrap();
-            tokio::time::sleep(Duration::from_millis(1500)).await;
-        }
-    });
-    let reloading = load::closed(server.address, posts, 1, SLICE).await;
-    changes.abort();
+    let before = std::fs::read_to_string(&changing).unwrap();
+    // In turn, so that what else the machine does falls on both alike.
+    let (mut still, mut reloading) = (Vec::new(), Vec::new());
+    for number in 1..=WINDOWS {
+        still.push(load::closed(server.address, posts, 1, WINDOW).await);
+        std::fs::write(&changing, format!("{before}{}", "\n".repeat(number))).unwrap();
+        reloading.push(load::closed(server.address, posts, 1, WINDOW).await);
+    }
+    // Of the longest in each window the one in the middle: a pause would be in every window with a reload.
+    let longest = |windows: &[Seen]| {
+        let longest = windows.iter().map(|seen| seen.latencies[seen.latencies.len() - 1]).collect();
+        Seen::of(longest, WINDOW).quantile(0.5)
+    };
+    let pauses = [&reloading, &still].map(|windows| longest(windows));
+    let [reloading, still] = [reloading, still].map(|windows| windows.into_iter().reduce(Seen::join).unwrap());
     let taken = std::fs::read_to_string(home.path().join("log")).unwrap();
     let taken = taken.matches("changed templates are in use").count();
-    assert!(taken >= 2, "the server did not reload");
+    assert_eq!(taken, WINDOWS, "the server did not reload each time");
     let table = report.section("8 · a reload of a whole copy of the templates (ms)", watch.stop());
     table.line("load, check and swap", &loads, "");
     table.line("ack meanwhile", &reloading, &format!("{taken} reloads"));
     table.line("ack without reloads", &still, "");
+    table.note("longest ack of two seconds with a reload, median (ms)", pauses[0]);
+    table.note("the same without (ms)", pauses[1]);
     report.goal("reload of all templates (ms)", loads.quantile(0.5), Goal::AtMost(500.0));
-    report.goal("longest ack while reloading (ms)", reloading.quantile(1.0), Goal::AtMost(100.0));
+    report.goal("longest ack with a reload − without (ms)", pauses[0] - pauses[1], Goal::AtMost(20.0));
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -1,7 +1,7 @@
 //! `secrets.cipher` is rotated: what an old secret sealed still opens, `secrets rotate` seals it anew,
 //! and no hash changes.
 
-use crate::admin_recoveries::{before, issue};
+use crate::admin_recoveries::{issue, planned};
 use crate::client::{Answer, Request};
 use crate::fake_kratos::{ADDRESS, FakeKratos, IDENTITY};
 use crate::fake_smtp::{Act, Step};
@@ -50,7 +50,7 @@ async fn waiting(app: &TestApp, mail: &Value) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_is_sealed_anew_and_no_hash_changes() {
     let kratos = FakeKratos::start().await;
-    let mut app = before(&kratos, &format!("{PATIENT}\n{}", secrets(&[OLD]))).await;
+    let mut app = planned(&kratos, &format!("{PATIENT}\n{}", secrets(&[OLD]))).in_a_file().start().await;
     let body = json!({"identifier": ADDRESS, "reason": "lost the phone"});
     let key = |app: &TestApp| {
         let request = Request::post("/admin/recoveries").bearer("support-token").header("Idempotency-Key", "k");
@@ -141,7 +141,7 @@ async fn what_an_old_secret_sealed_meanwhile_is_looked_for_again_or_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unknown_key_is_named_and_nothing_is_touched() {
-    let mut app = plan(&format!("{PATIENT}\n{}", secrets(&[OLD]))).start().await;
+    let mut app = plan(&format!("{PATIENT}\n{}", secrets(&[OLD]))).in_a_file().start().await;
     let waits = waiting(&app, &code_mail("u@example.org", "444444")).await;
     app.stop().await;
     let sealed = |app: &TestApp| {
@@ -173,7 +173,7 @@ async fn an_unknown_key_is_named_and_nothing_is_touched() {
 /// docs/keys.md: at each step some nodes still run with the configuration of the step before.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_the_documented_order_every_node_opens_what_every_other_sealed() {
-    let mut app = plan(&format!("{PATIENT}\n{}", secrets(&[OLD]))).start().await;
+    let mut app = plan(&format!("{PATIENT}\n{}", secrets(&[OLD]))).in_a_file().start().await;
     let mut ids = Vec::new();
     let steps: [&[&str]; 4] = [&[OLD], &[OLD, NEW], &[NEW, OLD], &[NEW]];
     for (n, pair) in steps.windows(2).enumerate() {
@@ -200,7 +200,7 @@ async fn in_the_documented_order_every_node_opens_what_every_other_sealed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_without_the_secret_of_its_hash_keys_does_not_start() {
     let kratos = FakeKratos::start().await;
-    let mut app = before(&kratos, &secrets(&[OLD])).await;
+    let mut app = planned(&kratos, &secrets(&[OLD])).in_a_file().start().await;
     issue(&app, &json!({"identity_id": IDENTITY})).await;
     app.stop().await;
     let bytes = std::fs::read(app.file()).unwrap();

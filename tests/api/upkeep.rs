@@ -1,6 +1,6 @@
 //! What operators do with all that is kept: purging it, and forgetting one person.
 
-use crate::admin_recoveries::{before, issue};
+use crate::admin_recoveries::{issue, planned};
 use crate::client::{Answer, Request};
 use crate::fake_kratos::{ADDRESS, FakeKratos, IDENTITY};
 use crate::fake_smtp::{Act, Step};
@@ -82,7 +82,7 @@ async fn a_purge_forgets_finished_messages_and_is_an_operator_s() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_is_forgotten_and_nothing_of_it_is_left_but_its_suppression() {
     let kratos = FakeKratos::start().await;
-    let mut app = before(&kratos, "courier: {retry: {codes: [5m], notices: [5m]}}").await;
+    let mut app = planned(&kratos, "courier: {retry: {codes: [5m], notices: [5m]}}").in_a_file().start().await;
     let body = json!({"identifier": ADDRESS, "reason": "Mrs U of example.org called", "expires_in": "15m"});
     let recovery = issue(&app, &body).await;
     app.await_status(recovery["message"]["id"].as_str().unwrap(), "sent").await;
@@ -135,7 +135,7 @@ async fn an_address_is_forgotten_and_nothing_of_it_is_left_but_its_suppression()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn devices_are_forgotten_with_the_identity() {
     let kratos = FakeKratos::start().await;
-    let mut app = before(&kratos, "hooks: {new-login: {notice: new_login}}").await;
+    let mut app = planned(&kratos, "hooks: {new-login: {notice: new_login}}").in_a_file().start().await;
     issue(&app, &json!({"identity_id": IDENTITY})).await;
     let identity = json!({"id": IDENTITY, "traits": {"email": ADDRESS}, "verifiable_addresses": [{"value": ADDRESS, "verified": true, "via": "email"}]});
     let login = json!({

@@ -107,6 +107,36 @@ fn the_jsonnet_of_actions_tells_what_a_notice_needs_and_no_cookie() {
     }
 }
 
+/// A failing jsonnet would cost the notice: whatever a version leaves out, or writes as null, it runs.
+#[test]
+fn the_jsonnet_of_actions_runs_whatever_is_missing() {
+    let snippet = shipped("actions.jsonnet");
+    for (name, context) in recorded("webhook").into_iter().step_by(7) {
+        for place in ["", "/flow", "/flow/ui", "/flow/ui/nodes/0", "/flow/identity", "/identity", "/session/devices/0"]
+        {
+            let whole = parsed(&context);
+            let keys: Vec<String> = whole
+                .pointer(place)
+                .and_then(Value::as_object)
+                .map(|o| o.keys().cloned().collect())
+                .unwrap_or_default();
+            for key in keys {
+                for missing in [true, false] {
+                    let mut less = whole.clone();
+                    let fields = less.pointer_mut(place).unwrap().as_object_mut().unwrap();
+                    if missing {
+                        fields.remove(&key);
+                    } else {
+                        fields.insert(key.clone(), Value::Null);
+                    }
+                    let body = run(&snippet, &less.to_string());
+                    assert!(Action::parse(body.as_bytes()).is_some(), "{name} without {place}/{key}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn actions_yml_holds_actions_jsonnet_in_base64() {
     let yml = read(&deploy().join("actions.yml"));

@@ -31,7 +31,12 @@ async fn trio(binary: &Path) -> Trio {
             let hooks = pack.pointer_mut("/selfservice/flows/settings/after/profile/hooks").unwrap();
             hooks.as_array_mut().unwrap().push(json!({"hook": "notify_previous_addresses"}));
         }
-        let methods = json!({"totp": {"enabled": true, "config": {"issuer": "test"}}, "code": {"enabled": true}});
+        let methods = json!({
+            "totp": {"enabled": true, "config": {"issuer": "test"}},
+            "code": {"enabled": true},
+            // It asks the Internet, and v1.0 hangs up while it waits.
+            "password": {"enabled": true, "config": {"haveibeenpwned_enabled": false}},
+        });
         let selfservice = pack.get_mut("selfservice").and_then(Value::as_object_mut).unwrap();
         selfservice.insert("methods".to_owned(), methods);
         pack
@@ -254,7 +259,10 @@ async fn what_users_do_is_told_to_them_once_and_in_their_language() {
         // Whoever proves an address for the first time is welcome.
         let path = trio.ask_code("verification", MOVED).await;
         trio.hand_in_mailed(&path, MOVED).await;
-        assert_eq!(trio.notices(MOVED, &[("welcome", 1)]).await, BTreeMap::from([("welcome".to_owned(), 1)]), "{name}");
+        // v1.0 and v1.1 tell their hook of the address as it was before.
+        let welcome: &[_] = if trio.is_modern() { &[("welcome", 1)] } else { &[] };
+        let told = trio.notices(MOVED, welcome).await;
+        assert_eq!(told, welcome.iter().map(|(notice, count)| ((*notice).to_owned(), *count)).collect(), "{name}");
         let mails = trio.smtp.mails();
         let has = |word: &str| mails.iter().filter(|found| mail::text(found).contains(word)).count();
         assert_eq!(has("Das Passwort Ihres Kontos wurde geändert."), 1, "{name}");

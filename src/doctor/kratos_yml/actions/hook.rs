@@ -4,6 +4,7 @@ use super::super::{credential, url};
 use super::{WebHook, jsonnet, place};
 use crate::doctor::Finding;
 use crate::doctor::lint::Lint;
+use crate::domain::NoticeKind;
 
 /// Keys of a web hook that earlier versions refuse, and the first that takes them.
 const SINCE: [(&str, [u64; 2]); 3] = [("headers", [1, 2]), ("emit_analytics_event", [1, 1]), ("id", [25, 4])];
@@ -24,7 +25,7 @@ pub(super) fn look_at(lint: &Lint<'_>, hook: &WebHook) -> Vec<Finding> {
     findings.extend(credential::of_request(lint, &config, Some(&hook.source), costs));
     findings.extend(jsonnet::look_at(lint, &of("body")));
     findings.extend(place::misplaced(lint, hook));
-    findings.extend(versions(lint, &config));
+    findings.extend(versions(lint, hook, &config));
     findings
 }
 
@@ -64,18 +65,24 @@ fn route(lint: &Lint<'_>, hook: &WebHook, key: &str) -> Option<Finding> {
 }
 
 /// What the version that kratos.yml names does not know.
-fn versions(lint: &Lint<'_>, config: &str) -> Vec<Finding> {
+fn versions(lint: &Lint<'_>, hook: &WebHook, config: &str) -> Vec<Finding> {
     let Some(version) = lint.text("version").as_deref().and_then(parsed) else { return Vec::new() };
     if version < [1, 0] {
         let means = "postrider knows the hooks of Kratos v1.0 and later";
         return vec![Finding::bad("version", means).change("a later Kratos, or no hooks")];
     }
+    let untold = hook.notice(lint) == Some(NoticeKind::Welcome) && version < [1, 2];
+    let untold = untold.then(|| {
+        let means =
+            "before v1.2 Kratos tells this hook of the address as it was before it was proven: nobody is welcomed";
+        Finding::warning(&hook.key, means).change("a later Kratos, or take it out")
+    });
     let too_early = SINCE.into_iter().filter(|(name, since)| version < *since && lint.has(&format!("{config}.{name}")));
     let say = |(name, [major, minor]): (&str, [u64; 2])| {
         let means = format!("Kratos takes this from v{major}.{minor} on; the version that stands here does not start");
         Finding::bad(format!("{config}.{name}"), means).change("take it out")
     };
-    too_early.map(say).collect()
+    untold.into_iter().chain(too_early.map(say)).collect()
 }
 
 /// `v1.3.1` → 1, 3.

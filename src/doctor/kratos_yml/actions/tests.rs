@@ -159,9 +159,13 @@ fn what_the_named_version_does_not_take_is_bad() {
             .map(|line| line.rsplit('.').next().unwrap().to_owned())
             .collect::<std::collections::BTreeSet<_>>()
     };
-    assert!(with("v1.0.0", "").is_empty() && with("v26.2.0", "id: a").is_empty());
+    assert!(with("v1.2.0", "").is_empty() && with("v26.2.0", "id: a").is_empty());
+    assert_eq!(said(&format!("version: v1.1.0\n{}", pack())), ["warning verification.after.hooks[0]"], "no welcome");
     assert_eq!(with("v1.3.1", "id: a"), std::collections::BTreeSet::from(["id".to_owned()]));
-    assert_eq!(with("v1.1.0", "headers: {A: b}"), std::collections::BTreeSet::from(["headers".to_owned()]));
+    assert!(
+        with("v1.1.0", "headers: {A: b}").contains("headers")
+            && with("v1.0.0", "emit_analytics_event: true").len() == 2
+    );
     assert_eq!(with("v0.13.0", ""), std::collections::BTreeSet::from(["bad version".to_owned()]));
 }
 

@@ -81,12 +81,12 @@ impl Walk {
         if self.is_few {
             self.write_bounds(&mut asked);
         }
+        // a step comes in its order, and SQLite would read all of it to sort it again
+        if self.is_few || self.mark == '$' {
+            asked.sql.push_str(" ORDER BY id DESC");
+        }
         let left = filter.limit.saturating_add(1).saturating_sub(self.messages.len());
-        asked.only(
-            self.mark,
-            " ORDER BY id DESC LIMIT ?",
-            Some(Value::Number(i64::try_from(left).unwrap_or(i64::MAX))),
-        );
+        asked.only(self.mark, " LIMIT ?", Some(Value::Number(i64::try_from(left).unwrap_or(i64::MAX))));
         asked
     }
 
@@ -103,7 +103,7 @@ impl Walk {
     pub(super) fn end(&self) -> Statement {
         let mut asked = Statement { sql: String::from("SELECT id FROM ("), values: Vec::new() };
         self.write_step(&mut asked, "id");
-        asked.sql.push_str(&format!(") AS step ORDER BY id DESC LIMIT 1 OFFSET {}", STEP - 1));
+        asked.sql.push_str(&format!(") AS step LIMIT 1 OFFSET {}", STEP - 1));
         asked
     }
 

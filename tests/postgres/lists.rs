@@ -7,7 +7,7 @@ use crate::server::get;
 use crate::stores::{LEASE, LONGEST_WAIT, OPTIONS, fill, mail, now, open};
 use postrider::domain::{Channel, Clock as _, MessageId, NodeId, Reason, Status, SystemClock};
 use postrider::store::postgres::Settings;
-use postrider::store::{AuditFilter, Filter, Location, NewAudit, Store, StoreError, Wanted};
+use postrider::store::{Filter, Location, NewAudit, RecoveryFilter, Store, StoreError, Wanted};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tokio_postgres::Client;
@@ -135,11 +135,11 @@ async fn lists_hold_up_neither_the_courier_nor_health_and_end() {
     let node = Node::on(&postgres).await;
     let store = open(&postgres).await;
     let blocker = postgres.client().await;
-    blocker.batch_execute("BEGIN; LOCK TABLE audit IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    blocker.batch_execute("BEGIN; LOCK TABLE recoveries IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let mut lists = JoinSet::new();
     for _ in 0..8 {
         let store = store.clone();
-        lists.spawn(async move { store.audit(AuditFilter { limit: 9, ..AuditFilter::default() }).await });
+        lists.spawn(async move { store.recoveries(RecoveryFilter { limit: 9, ..RecoveryFilter::default() }).await });
     }
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
     let watcher = postgres.client().await;
@@ -157,12 +157,12 @@ async fn lists_hold_up_neither_the_courier_nor_health_and_end() {
         assert!(matches!(list.unwrap(), Err(StoreError::TooSlow)));
     }
     // over HTTP it is said what to do
-    let answer = get(node.admin(), "/admin/audit").unwrap();
+    let answer = get(node.admin(), "/admin/recoveries").unwrap();
     assert_eq!((answer.status, answer.header("retry-after")), (503, "1"), "{answer:?}");
     let said = format!("{answer:?}");
     assert!(said.contains("list_too_slow") && said.contains("narrow the filter"), "{said}");
     blocker.batch_execute("ROLLBACK").await.unwrap();
-    assert_eq!(get(node.admin(), "/admin/audit").unwrap().status, 200);
+    assert_eq!(get(node.admin(), "/admin/recoveries").unwrap().status, 200);
 }
 
 /// As when a virtual address goes to a standby that was promoted: nobody closes the connections.

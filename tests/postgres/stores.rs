@@ -253,16 +253,18 @@ async fn what_cannot_be_opened_says_what_to_do() {
 
 /// So many messages, of which one in a thousand waits, with their posts.
 pub(crate) async fn fill(client: &tokio_postgres::Client, messages: u32) {
+    let id = "(lpad(to_hex(n), 12, '0') || '7' || substr(md5(n::text), 14))::uuid";
+    // each from numbers, since reading a table would be counted
     let sql = format!(
         "INSERT INTO messages (id, source, channel, status, reason, lane, template_type, locale, locale_reason,
             template_source, recipient_masked, recipient_hash, domain, send_count, attempts, created_at, updated_at,
             due_at, expires_at, dispatches)
-         SELECT (lpad(to_hex(n), 12, '0') || '7' || substr(md5(n::text), 14))::uuid, 'default', 'email',
+         SELECT {id}, 'default', 'email',
             CASE WHEN n % 1000 = 0 THEN 'queued' ELSE 'sent' END, NULL,
             'codes', 't', 'en', 'd', 'b', 'u', sha256(n::text::bytea), 'example.org', 1, 0, now(), now(), now(), now(),
             '[]' FROM generate_series(1, {messages}) AS n;
-         INSERT INTO idempotency SELECT source, recipient_hash, id, now() FROM messages;
-         INSERT INTO webhook_ids SELECT source, id::text, recipient_hash, id, now() FROM messages;
+         INSERT INTO idempotency SELECT 'default', sha256(n::text::bytea), {id}, now() FROM generate_series(1, {messages}) AS n;
+         INSERT INTO webhook_ids SELECT 'default', n::text, 'x', {id}, now() FROM generate_series(1, {messages}) AS n;
          ANALYZE messages; ANALYZE idempotency; ANALYZE webhook_ids"
     );
     client.batch_execute(&sql).await.unwrap();

@@ -215,7 +215,7 @@ async fn a_list_walks_an_index_step_by_step_whatever_is_asked_for() {
         let mut walk = Walk::new(filter.clone(), '?');
         if let Some(sql) = walk.census() {
             let plan = plan(&store, sql).await;
-            assert!(plan.contains("SCAN messages USING COVERING INDEX messages_"), "{filter:?}\n{plan}");
+            assert!(plan.contains("INDEX messages_"), "{filter:?}\n{plan}");
             walk.counted(false);
         }
         for Statement { sql, .. } in [walk.step(), walk.end()] {
@@ -223,6 +223,8 @@ async fn a_list_walks_an_index_step_by_step_whatever_is_asked_for() {
             let is_whole = |line: &str| line.contains("SCAN messages") && !line.contains("INDEX messages_");
             assert!(!plan.lines().any(is_whole), "{sql}\n{plan}");
             assert!(plan.replace("COVERING ", "").contains(by), "{filter:?}\n{sql}\n{plan}");
+            let may_sort = filter.recipient_hash.is_some() || plan.contains("SCAN messages");
+            assert!(may_sort || !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
         }
     }
 }

@@ -103,7 +103,7 @@ impl Walk {
     pub(super) fn end(&self) -> Statement {
         let mut asked = Statement { sql: String::from("SELECT id FROM ("), values: Vec::new() };
         self.write_step(&mut asked, "id");
-        asked.sql.push_str(&format!(") AS step LIMIT 1 OFFSET {}", STEP - 1));
+        asked.add(format_args!(") AS step LIMIT 1 OFFSET {}", STEP - 1));
         asked
     }
 
@@ -120,7 +120,7 @@ impl Walk {
 
     /// The rows of a step. The limit keeps it a query of its own, which its index answers in order.
     fn write_step(&self, asked: &mut Statement, columns: &str) {
-        asked.sql.push_str(&format!("SELECT {columns} FROM messages WHERE "));
+        asked.add(format_args!("SELECT {columns} FROM messages WHERE "));
         let Filter { status, recipient_hash, template_type, reason, .. } = &self.filter;
         if let Some(hash) = recipient_hash {
             asked.sql.push_str("TRUE");
@@ -130,13 +130,13 @@ impl Walk {
             // planners find an index of some rows by the literal only
             asked.sql.push_str(is(Status::Abandoned));
         } else if let (true, Some(status)) = (self.is_few, status) {
-            asked.sql.push_str(&format!("{} LIMIT {STEP}", is(*status)));
+            asked.add(format_args!("{} LIMIT {STEP}", is(*status)));
             return;
         } else {
             asked.sql.push_str("TRUE");
         }
         self.write_bounds(asked);
-        asked.sql.push_str(&format!(" ORDER BY id DESC LIMIT {STEP}"));
+        asked.add(format_args!(" ORDER BY id DESC LIMIT {STEP}"));
     }
 
     /// Ids carry the time of acceptance.
@@ -148,6 +148,10 @@ impl Walk {
 }
 
 impl Statement {
+    fn add(&mut self, words: std::fmt::Arguments<'_>) {
+        self.sql.push_str(&words.to_string());
+    }
+
     /// Adds a condition with its value in the place of `?`, if there is one.
     fn only(&mut self, mark: char, condition: &str, value: Option<Value>) {
         if let Some(value) = value {

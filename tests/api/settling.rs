@@ -32,7 +32,8 @@ async fn hold_up_commits(mut app: TestApp, block: impl AsyncFn(&TestApp, &str)) 
     assert!((1..=IN_FLIGHT).contains(&most), "{most} sent and not committed");
     let sent = app.smtp.mails().len();
     assert!(sent < MAILS, "it stopped sending");
-    assert_eq!(app.metric("postrider_messages_in_flight", &[]).await, f64::from(u8::try_from(most).unwrap()));
+    let gauge = async || app.metric("postrider_messages_in_flight", &[]).await;
+    assert!((gauge().await - f64::from(u8::try_from(most).unwrap())).abs() < 0.1, "{most}");
     block(&app, "ROLLBACK").await;
     app.smtp.await_mails(MAILS, SOON * 2).await;
     let deadline = Instant::now() + SOON;
@@ -40,7 +41,7 @@ async fn hold_up_commits(mut app: TestApp, block: impl AsyncFn(&TestApp, &str)) 
         assert!(Instant::now() < deadline, "{}", app.count("status = 'sent'"));
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
-    assert_eq!(app.metric("postrider_messages_in_flight", &[]).await, 0.0);
+    assert!(gauge().await.abs() < 0.1);
     app.stop().await;
     let mails = app.smtp.mails();
     let to: BTreeSet<_> = mails.iter().map(|mail| &mail.rcpt).collect();

@@ -126,7 +126,7 @@ async fn while_the_database_is_silent_for_longer_than_a_lease_no_node_takes_anot
     }
     // As many on each as one domain may have at once.
     let accepted: BTreeSet<String> = (0..4).map(|n| nodes[usize::from(n % 2 == 1)].post(n).unwrap().id()).collect();
-    let bodies = || nodes.iter().map(|node| node.smtp.commands()).flatten().filter(|(_, said)| said == "DATA").count();
+    let bodies = || nodes.iter().flat_map(|node| node.smtp.commands()).filter(|(_, said)| said == "DATA").count();
     until("all bodies at the mail servers", || (bodies() == accepted.len()).then_some(()));
     relay.set(Net::Silent);
     pause(26_000).await;

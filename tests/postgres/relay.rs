@@ -33,13 +33,13 @@ impl Relay {
         let address = listener.local_addr().unwrap();
         let net = Arc::new(watch::channel(Net::Well).0);
         let moves = Arc::new(watch::channel(0).0);
-        let (state, moved) = (Arc::clone(&net), Arc::clone(&moves));
+        let (state, steps) = (Arc::clone(&net), Arc::clone(&moves));
         let task = tokio::spawn(async move {
             let mut relays = JoinSet::new();
             loop {
                 let (near, _peer) = listener.accept().await.unwrap();
                 let net = state.subscribe();
-                relays.spawn(relay(near, port, net, moved.subscribe()));
+                relays.spawn(relay(near, port, net, steps.subscribe()));
             }
         });
         Self { address, net, moves, task }

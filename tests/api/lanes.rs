@@ -144,7 +144,7 @@ async fn a_flood_of_codes_leaves_a_share_to_links_and_notices() {
         // Nothing goes out before all of it is there.
         let more = format!("courier: {{shutdown: 100ms, smtp: {{connections: {connections}}}}}");
         let mut app = plan(&more).start().await;
-        app.smtp.script(Step::Dot, std::iter::repeat_n(Act::Delay(Duration::from_secs(3)), connections));
+        app.smtp.script(Step::Dot, std::iter::repeat_n(Act::Delay(Duration::from_secs(6)), connections));
         fill(&app, Lane::Codes, 600, &["a.example", "b.example", "c.example"]).await;
         for lane in [Lane::Links, Lane::Notices] {
             fill(&app, lane, 20, &["a.example", "b.example", "c.example"]).await;
@@ -158,7 +158,7 @@ async fn a_flood_of_codes_leaves_a_share_to_links_and_notices() {
             assert!(last < 320, "{connections}: {order}");
         }
         let first = order.find(['l', 'n']).unwrap();
-        assert!(first > 3, "codes go first, {connections}: {order}");
+        assert!(first > 0, "codes go first, {connections}: {order}");
         app.stop().await;
     }
 }

@@ -154,7 +154,8 @@ async fn lists_hold_up_neither_the_courier_nor_health_and_end() {
         store.keys().await.unwrap();
     }
     while let Some(list) = lists.join_next().await {
-        assert!(matches!(list.unwrap(), Err(StoreError::TooSlow)));
+        let ended = list.unwrap();
+        assert!(matches!(ended, Err(StoreError::TooSlow)), "{:?}", ended.err());
     }
     // over HTTP it is said what to do
     let answer = get(node.admin(), "/admin/recoveries").unwrap();

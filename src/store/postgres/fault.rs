@@ -90,9 +90,9 @@ impl Fault {
         self.code().is_some_and(|code| collisions.contains(code))
     }
 
-    /// The server ended the statement: it took longer than it may.
+    /// The server ended the statement: it took, or waited for a lock, longer than it may.
     pub(super) fn is_canceled(&self) -> bool {
-        self.code() == Some(&SqlState::QUERY_CANCELED)
+        [&SqlState::QUERY_CANCELED, &SqlState::LOCK_NOT_AVAILABLE].map(Some).contains(&self.code())
     }
 
     /// The connection is gone, and whether a commit on it was carried out is not known.

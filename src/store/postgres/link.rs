@@ -52,11 +52,17 @@ impl Link {
     /// One statement that changes nothing.
     pub(super) async fn read(&self, reading: Reading, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
         let _place = self.reads.take(reading).await?;
-        // what only reads may be asked again on a connection that works
-        match self.once(Mode::Read, sql, values).await {
-            Err(fault) if fault.is_cut() => self.once(Mode::Read, sql, values).await,
-            Err(fault) if reading == Reading::List && fault.is_canceled() => Err(Fault::TooSlow),
-            result => result,
+        let is_list = reading == Reading::List;
+        let mut tries = 1;
+        loop {
+            match self.once(Mode::Read, sql, values).await {
+                Err(Fault::Late) if is_list => return Err(Fault::TooSlow),
+                Err(fault) if is_list && fault.is_canceled() => return Err(Fault::TooSlow),
+                // what only reads may be asked again on a connection that works
+                Err(Fault::Late) if tries > 1 => return Err(Fault::Late),
+                Err(fault) if fault.is_cut() && tries < TRIES => tries += 1,
+                result => return result,
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{migrate, unavailable};
 use crate::store::{Applied, Release, StoreError};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
@@ -103,6 +104,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     let open = || {
         let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         db.busy_timeout(BUSY)?;
+        plan_once(&db)?;
         db.execute_batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048;")?;
         Ok(db)
     };
@@ -137,6 +139,7 @@ fn looked_at(path: &Path) -> Result<Connection, StoreError> {
 fn writer(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(BUSY)?;
+    plan_once(&db)?;
     db.set_prepared_statement_cache_capacity(64);
     let mode: String = db.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
     if mode != "wal" && !db.is_readonly("main")? {
@@ -151,6 +154,12 @@ fn writer(path: &Path) -> rusqlite::Result<Connection> {
          PRAGMA cache_size = -16384;",
     )?;
     Ok(db)
+}
+
+/// Plans a statement once. Without this SQLite parses a cached statement with a bound LIMIT anew each
+/// time it is run, since it looks at the bound number.
+fn plan_once(db: &Connection) -> rusqlite::Result<()> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(|_on| ())
 }
 
 /// Makes a file that only its owner can read, unless there is one.

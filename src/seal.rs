@@ -5,10 +5,11 @@
 use crate::domain::Secret;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// What something is sealed for; a blob opens only under the purpose it was sealed for.
@@ -53,6 +54,9 @@ pub enum SealError {
     /// The cipher itself refused: only possible beyond 256 GiB.
     #[error("the cipher could not seal")]
     Cipher,
+    /// It cannot be written as JSON.
+    #[error("what is to be sealed cannot be written as JSON")]
+    Form,
     /// The operating system has no random bytes for us.
     #[error("the operating system gives no random bytes")]
     Random,
@@ -70,6 +74,7 @@ struct MasterKey {
 
 const ID: usize = 4;
 const NONCE: usize = 24;
+const TAG: usize = 16;
 
 impl Sealer {
     /// A sealer for `secrets.cipher`, first secret first. Without secrets nothing seals.
@@ -82,16 +87,48 @@ impl Sealer {
         Self { keys: secrets.iter().map(key).collect() }
     }
 
-    /// Seals `plain` for one purpose and one id: 4 bytes key id, 24 bytes nonce, then the cipher text.
+    /// Seals `plain` for one purpose and one id: 4 bytes key id, 24 bytes nonce, then the cipher text
+    /// with its tag.
     pub fn seal(&self, purpose: Purpose, id: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        self.seal_in_place(purpose, id, plain.len(), |buffer| {
+            buffer.extend_from_slice(plain);
+            Ok(())
+        })
+    }
+
+    /// Seals a value as JSON of about `room` bytes. In clear it is nowhere but where it is sealed.
+    pub fn seal_json(
+        &self,
+        purpose: Purpose,
+        id: &[u8],
+        value: &impl Serialize,
+        room: usize,
+    ) -> Result<Vec<u8>, SealError> {
+        self.seal_in_place(purpose, id, room, |buffer| {
+            serde_json::to_writer(buffer, value).map_err(|_json| SealError::Form)
+        })
+    }
+
+    fn seal_in_place(
+        &self,
+        purpose: Purpose,
+        id: &[u8],
+        room: usize,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), SealError>,
+    ) -> Result<Vec<u8>, SealError> {
         let key = self.keys.first().ok_or(SealError::UnknownKey(0))?;
         let nonce = random::<NONCE>()?;
-        let aad = [purpose.as_str().as_bytes(), b":", id].concat();
-        let sealed = key
+        let mut sealed = Vec::with_capacity(ID + NONCE + room + TAG);
+        sealed.extend_from_slice(&key.id.to_be_bytes());
+        sealed.extend_from_slice(&nonce);
+        write(&mut sealed)?;
+        let plain = sealed.get_mut(ID + NONCE..).unwrap_or_default();
+        let tag = key
             .cipher(purpose)?
-            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: &aad })
+            .encrypt_inout_detached(&XNonce::from(nonce), &associated(purpose, id), plain.into())
             .map_err(|_opaque| SealError::Cipher)?;
-        Ok([&key.id.to_be_bytes()[..], &nonce[..], &sealed[..]].concat())
+        sealed.extend_from_slice(&tag);
+        Ok(sealed)
     }
 
     /// Opens what [`Sealer::seal`] made for the same purpose and id.
@@ -100,12 +137,16 @@ impl Sealer {
         let (nonce, sealed) = rest.split_first_chunk::<NONCE>().ok_or(SealError::Broken)?;
         let key_id = u32::from_be_bytes(*key_id);
         let key = self.keys.iter().find(|key| key.id == key_id).ok_or(SealError::UnknownKey(key_id))?;
-        let aad = [purpose.as_str().as_bytes(), b":", id].concat();
+        let aad = associated(purpose, id);
         key.cipher(purpose)?
             .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &aad })
             .map(Secret::new)
             .map_err(|_opaque| SealError::Broken)
     }
+}
+
+fn associated(purpose: Purpose, id: &[u8]) -> Vec<u8> {
+    [purpose.as_str().as_bytes(), b":", id].concat()
 }
 
 /// The first bytes of what is sealed: which secret it was.

@@ -3,7 +3,7 @@
 
 use super::{Hashes, Intake, policy};
 use crate::domain::{
-    Channel, CourierPayload, EmailAddress, Envelope, Lane, Message, MessageId, Reason, Secret, Status, StoredMail,
+    Channel, CourierPayload, EmailAddress, Envelope, Lane, Message, MessageId, Reason, Rendered, Status, StoredMail,
     mask, same_recipient,
 };
 use crate::mail::one_line;
@@ -131,10 +131,12 @@ fn recipient(payload: &CourierPayload) -> Option<Recipient> {
 }
 
 fn seal(intake: &Intake, id: MessageId, mail: &StoredMail) -> Option<Vec<u8>> {
-    let plain = Secret::new(serde_json::to_vec(mail).unwrap_or_default());
+    let Rendered { subject, text, html } = &mail.rendered;
+    // With some room for what JSON escapes.
+    let room = (subject.len() + text.len() + html.as_ref().map_or(0, String::len)) * 9 / 8 + 1024;
     intake
         .sealer
-        .seal(Purpose::Content, id.0.as_bytes(), plain.expose())
+        .seal_json(Purpose::Content, id.0.as_bytes(), mail, room)
         .map_err(|error| tracing::error!(mail.id = %id, %error, "a mail cannot be sealed"))
         .ok()
 }

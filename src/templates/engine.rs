@@ -20,6 +20,9 @@ use std::sync::Arc;
 
 /// The largest part that is rendered; larger ones fail.
 const LARGEST: usize = 1024 * 1024;
+/// What most of ours fit into, so that a rendering is not moved while it grows.
+const USUAL_HTML: usize = 8 * 1024;
+const USUAL_TEXT: usize = 1024;
 
 /// Compiled templates.
 pub(super) struct Engine {
@@ -173,14 +176,15 @@ impl Engine {
 
     /// Renders one file.
     pub(super) fn render(&self, path: &str, context: &Context) -> Result<String, RenderError> {
-        let registry = if self.html.has_template(path) { &self.html } else { &self.text };
+        let html = self.html.has_template(path);
+        let registry = if html { &self.html } else { &self.text };
         let missing = || RenderError::from(RenderErrorReason::TemplateNotFound(path.to_owned()));
         let template = registry.get_template(path).ok_or_else(missing)?;
         let mut turn = RenderContext::new(template.name.as_ref());
         if self.flat.contains(path) {
             turn.push_block(top(context)?);
         }
-        let mut out = Bounded(String::new());
+        let mut out = Bounded(String::with_capacity(if html { USUAL_HTML } else { USUAL_TEXT }));
         template.render(registry, context, &mut turn, &mut out)?;
         Ok(out.0)
     }

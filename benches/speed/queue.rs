@@ -88,6 +88,7 @@ fn first() -> NewMessage {
         webhook: None,
         sealed: Some(vec![7; 500]),
         limit: None,
+        learnt: Vec::new(),
     }
 }
 

@@ -196,5 +196,6 @@ fn message() -> NewMessage {
         webhook: None,
         sealed: Some(vec![7; CONTENT]),
         limit: None,
+        learnt: Vec::new(),
     }
 }

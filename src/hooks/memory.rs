@@ -31,6 +31,13 @@ impl Kind {
 #[derive(Default)]
 pub struct Learnt(pub(super) Vec<Seen>);
 
+impl Learnt {
+    /// For whoever stores it with the notice that it leads to.
+    pub fn into_seen(self) -> Vec<Seen> {
+        self.0
+    }
+}
+
 /// The memory of one identity.
 pub(super) struct Memory<'a> {
     pub(super) hooks: &'a Hooks,

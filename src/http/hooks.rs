@@ -5,7 +5,7 @@ use super::Api;
 use super::authentic::{Authentic, admit};
 use super::problem::Problem;
 use crate::domain::Event;
-use crate::hooks::Call;
+use crate::hooks::{Call, Decision};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::future::join_all;
@@ -31,9 +31,15 @@ pub(super) async fn receive(api: Data<Api>, request: HttpRequest, payload: Paylo
 async fn tell(api: &Api, authentic: &Authentic, name: &str, trigger: Option<&str>) -> Result<(), String> {
     let Authentic { source, body, .. } = authentic;
     let decision = api.hooks.decide(&Call { source, name, body, trigger }).await.map_err(|error| error.to_string())?;
-    // At once, so that they share a commit.
-    for told in join_all(decision.notices.iter().map(|notice| api.intake.notify(source, notice))).await {
+    let Decision { notices, learnt } = decision;
+    if let [notice] = notices.as_slice() {
+        // As nearly always: one commit for all.
+        let told = api.intake.notify(source, notice, learnt.into_seen()).await;
+        return told.map(|_accepted| ()).map_err(|error| error.to_string());
+    }
+    // At once, so that they share a commit; only then a repeat may lead to nothing.
+    for told in join_all(notices.iter().map(|notice| api.intake.notify(source, notice, Vec::new()))).await {
         told.map_err(|error| error.to_string())?;
     }
-    api.hooks.learn(decision.learnt).await.map_err(|error| error.to_string())
+    api.hooks.learn(learnt).await.map_err(|error| error.to_string())
 }

@@ -15,7 +15,7 @@ use crate::domain::{
 };
 use crate::handover::{Gate, Hand, Job, Permit, Permits};
 use crate::seal::{KeyedHash, Sealer};
-use crate::store::{Enqueued, NewMessage, Store, StoreError, Twin, WebhookId};
+use crate::store::{Enqueued, NewMessage, Seen, Store, StoreError, Twin, WebhookId};
 use crate::templates::Live;
 use letter::Letter;
 use patience::Patience;
@@ -72,6 +72,8 @@ struct Sameness {
     key: [u8; 32],
     /// Kratos and we may both tell of one change.
     twin: Option<Twin>,
+    /// To be remembered with it.
+    learnt: Vec<Seen>,
 }
 
 /// What became of a post.
@@ -105,16 +107,17 @@ impl Intake {
         let payload = CourierPayload::parse(post.body)?;
         let key = self.hashes.idempotency.of(&payload.identity_parts());
         let twin = told_by_kratos(&payload).map(|change| self.twin(&change, ["kratos", "postrider"]));
-        Box::pin(self.take_in(post.source, &payload, Sameness { key, twin }, post.webhook)).await
+        Box::pin(self.take_in(post.source, &payload, Sameness { key, twin, learnt: Vec::new() }, post.webhook)).await
     }
 
     /// Accepts a notice of ours as [`Intake::accept`] does a post of Kratos's. A change that Kratos
     /// has told by a mail of its own is a duplicate.
-    pub async fn notify(&self, source: &str, notice: &Notice) -> Result<Accepted, IntakeError> {
+    /// What whoever tells of it has `learnt` is remembered with it.
+    pub async fn notify(&self, source: &str, notice: &Notice, learnt: Vec<Seen>) -> Result<Accepted, IntakeError> {
         let payload = CourierPayload::parse(notice.body.expose().as_bytes())?;
         let key = self.hashes.idempotency.of(&words(&notice.key));
         let twin = notice.change.as_ref().map(|change| self.twin(change, ["postrider", "kratos"]));
-        Box::pin(self.take_in(source, &payload, Sameness { key, twin }, None)).await
+        Box::pin(self.take_in(source, &payload, Sameness { key, twin, learnt }, None)).await
     }
 
     /// The name of a change as told by one and as told by the other.
@@ -182,7 +185,7 @@ impl Intake {
     ) -> Result<Enqueued, StoreError> {
         let (new, hand_over) = self.born(letter, same.key, webhook)?;
         let limit = Some(policy::limit(&self.settings, new.message.lane));
-        let new = NewMessage { limit, twin: same.twin, ..new };
+        let new = NewMessage { limit, twin: same.twin, learnt: same.learnt.clone(), ..new };
         let permits = self.permits.clone();
         let on_commit = move |answer: &Enqueued| match answer {
             Enqueued::Stored(status) => hand_over(*status),
@@ -219,6 +222,7 @@ impl Intake {
             webhook,
             sealed: letter.sealed.clone(),
             limit: None,
+            learnt: Vec::new(),
             message,
         };
         let hand_over = move |status| match (status, job) {

@@ -57,7 +57,7 @@ impl Recovery {
             recovery_url: project.ui_url.as_ref().map(url::Url::as_str),
         };
         for notice in telling.recovery_used(used.flow) {
-            self.intake.notify(used.source, &notice).await.map_err(|error| error.to_string())?;
+            self.intake.notify(used.source, &notice, Vec::new()).await.map_err(|error| error.to_string())?;
         }
         Ok(())
     }

@@ -24,6 +24,8 @@ pub struct NewMessage {
     pub sealed: Option<Vec<u8>>,
     /// How many of its type its recipient may have; none for one that no limit holds back.
     pub limit: Option<Limit>,
+    /// What whoever tells of it has seen, remembered in the same commit, also for a duplicate.
+    pub learnt: Vec<Seen>,
 }
 
 /// Two may tell of one thing. Whoever comes second, within the window, is a duplicate; then both are
@@ -140,6 +142,7 @@ pub enum Settled {
 }
 
 /// Something seen of an identity, for security notices: keyed hashes only.
+#[derive(Clone)]
 pub struct Seen {
     /// Which identity.
     pub identity: [u8; 32],

@@ -61,6 +61,7 @@ fn waiting(sealer: &Sealer, lane: Lane, n: u32, domain: &str) -> NewMessage {
         idempotent_until: now,
         webhook: None,
         limit: None,
+        learnt: Vec::new(),
     }
 }
 

@@ -61,6 +61,7 @@ pub(crate) fn mail(n: u16) -> NewMessage {
         webhook: None,
         sealed: Some(vec![7; 3000]),
         limit: None,
+        learnt: Vec::new(),
     }
 }
 

@@ -86,6 +86,7 @@ pub(crate) fn new(at: Timestamp, lane: Lane, key: u8) -> NewMessage {
         webhook: None,
         sealed: Some(sealed("content!")),
         limit: None,
+        learnt: Vec::new(),
     }
 }
 

@@ -5,8 +5,8 @@ use crate::recoveries::{audit, issue, line, recovery};
 use jiff::SignedDuration;
 use postrider::domain::{AuditId, Lane, MessageId, Reason, RecoveryId, Status};
 use postrider::store::{
-    AuditFilter, Enqueued, Filter, Forgotten, InboxMail, KeyAnswer, Limit, NewAudit, NewRecovery, Over, Purge, Purged,
-    Resealed, RetryVerdict, SealedKind, Seen, Settled, Store, WebhookId,
+    AuditFilter, Enqueued, Filter, Forgotten, InboxMail, KeyAnswer, Limit, NewAudit, NewMessage, NewRecovery, Over,
+    Purge, Purged, Resealed, RetryVerdict, SealedKind, Seen, Settled, Store, WebhookId,
 };
 use std::collections::BTreeSet;
 
@@ -161,6 +161,18 @@ pub(crate) async fn a_trace_leads_to_identities_and_lines(store: &Store) {
     assert!(more.lines.iter().any(|(id, _)| *id == named.id));
     let none = store.trace([9; 32], None).await.unwrap();
     assert!(none.identities.is_empty() && none.lines.is_empty());
+}
+
+/// Also with one that is a duplicate.
+pub(crate) async fn what_was_seen_is_kept_with_the_message_that_tells_of_it(store: &Store) {
+    let seen = |value: u8, gone: bool| Seen { identity: [9; 32], kind: "device".to_owned(), value: [value; 32], gone };
+    let tells = |learnt| NewMessage { learnt, ..new(now(), Lane::Notices, 9) };
+    let known = async || store.seen_of([9; 32], "device".to_owned()).await.unwrap();
+    store.enqueue(tells(vec![seen(1, false)]), |_| ()).await.unwrap();
+    assert_eq!(known().await, [[1; 32]]);
+    let again = store.enqueue(tells(vec![seen(1, true), seen(2, false)]), |_| ()).await.unwrap();
+    assert!(matches!(again, Enqueued::Duplicate(_)), "{again:?}");
+    assert_eq!(known().await, [[2; 32]]);
 }
 
 pub(crate) async fn what_was_seen_of_an_identity_is_forgotten(store: &Store) {

@@ -9,7 +9,7 @@ use super::link::Link;
 use super::listen::Wake;
 use super::rows::{number, text};
 use super::session::{Mode, Transaction};
-use super::{Postgres, suppressions, twins};
+use super::{Postgres, seen, suppressions, twins};
 use crate::domain::{Message, Reason, Status};
 use crate::store::{Enqueued, NewMessage, StoreError};
 use futures_util::future::try_join3;
@@ -109,6 +109,8 @@ struct Decided<'a> {
 /// Decides on messages of which no two have the same key or webhook id, or count together.
 async fn decide<'a>(transaction: &Transaction, news: &'a [Arc<NewMessage>]) -> Result<Decided<'a>, Fault> {
     let now = news.iter().map(|new| new.message.created_at).max().unwrap_or(Timestamp::UNIX_EPOCH);
+    let learnt: Vec<_> = news.iter().flat_map(|new| &new.learnt).collect();
+    seen::learn(transaction, &learnt, now).await?;
     let webhooks = idempotency::remember_webhooks(transaction, news, now).await?;
     let mut open: Vec<&NewMessage> =
         news.iter().filter(|new| !webhooks.contains_key(&new.message.id)).map(|new| &**new).collect();

@@ -3,7 +3,7 @@
 use super::Postgres;
 use super::fault::Fault;
 use super::rows::hash;
-use super::session::Mode;
+use super::session::{Mode, Transaction};
 use crate::store::reading::Reading;
 use crate::store::{Seen, StoreError};
 use jiff::Timestamp;
@@ -27,21 +27,12 @@ impl Postgres {
 
     /// See [`crate::store::Store::learn`].
     pub(crate) async fn learn(&self, seen: Vec<Seen>, now: Timestamp) -> Result<(), StoreError> {
-        let columns = |gone: bool| {
-            let of = || seen.iter().filter(move |one| one.gone == gone);
-            let identities: Vec<&[u8]> = of().map(|one| one.identity.as_slice()).collect();
-            let kinds: Vec<&str> = of().map(|one| one.kind.as_str()).collect();
-            let values: Vec<&[u8]> = of().map(|one| one.value.as_slice()).collect();
-            (identities, kinds, values)
-        };
         let learn = async {
             let transaction = self.link().begin(Mode::Write).await?;
-            let (identities, kinds, values) = columns(true);
-            transaction.query(FORGET, &[&identities, &kinds, &values]).await?;
-            let (identities, kinds, values) = columns(false);
-            transaction.finish(LEARN, &[&identities, &kinds, &values, &now]).await
+            self::learn(&transaction, &seen.iter().collect::<Vec<_>>(), now).await?;
+            transaction.commit().await
         };
-        Ok(learn.await.map(|_rows| ()).map_err(|fault: Fault| self.link().noted(fault))?)
+        Ok(learn.await.map_err(|fault: Fault| self.link().noted(fault))?)
     }
 
     /// See [`crate::store::Store::forget_seen`].
@@ -50,4 +41,20 @@ impl Postgres {
             (SELECT identity, kind, value FROM seen WHERE last_seen < $1 LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1";
         self.in_batches(sql, before).await
     }
+}
+
+/// Remembers what was seen, and forgets what is there no longer, as part of a larger transaction.
+pub(super) async fn learn(transaction: &Transaction, seen: &[&Seen], now: Timestamp) -> Result<(), Fault> {
+    for (gone, sql) in [(true, FORGET), (false, LEARN)] {
+        let of = || seen.iter().filter(|one| one.gone == gone);
+        let identities: Vec<&[u8]> = of().map(|one| one.identity.as_slice()).collect();
+        let kinds: Vec<&str> = of().map(|one| one.kind.as_str()).collect();
+        let values: Vec<&[u8]> = of().map(|one| one.value.as_slice()).collect();
+        if gone && !values.is_empty() {
+            transaction.query(sql, &[&identities, &kinds, &values]).await?;
+        } else if !values.is_empty() {
+            transaction.query(sql, &[&identities, &kinds, &values, &now]).await?;
+        }
+    }
+    Ok(())
 }

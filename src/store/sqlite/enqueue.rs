@@ -1,7 +1,7 @@
 //! Taking a message in: webhook id, idempotency, policy, message and content in one savepoint.
 
 use super::rows::micros;
-use super::{Sqlite, idempotency, limits, suppressions};
+use super::{Sqlite, idempotency, limits, seen, suppressions};
 use crate::domain::{Message, NodeId, Reason, Status};
 use crate::store::{Enqueued, NewMessage, StoreError};
 use rusqlite::{Connection, params};
@@ -21,6 +21,7 @@ impl Sqlite {
 pub(super) fn enqueue(db: &Connection, new: &NewMessage) -> rusqlite::Result<Enqueued> {
     let message = &new.message;
     let now = message.created_at;
+    seen::learn(db, &new.learnt, now)?;
     if let Some(webhook) = &new.webhook
         && let Some((first, same)) = idempotency::known_webhook(db, &message.source, webhook, now)?
     {

@@ -5,7 +5,7 @@ use super::rows::micros;
 use crate::store::reading::Reading;
 use crate::store::{Seen, StoreError};
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 impl Sqlite {
     /// See [`crate::store::Store::seen_of`].
@@ -20,21 +20,7 @@ impl Sqlite {
 
     /// See [`crate::store::Store::learn`].
     pub(crate) async fn learn(&self, seen: Vec<Seen>, now: Timestamp) -> Result<(), StoreError> {
-        self.write(move |db| {
-            for one in &seen {
-                if one.gone {
-                    db.prepare_cached("DELETE FROM seen WHERE identity = ?1 AND kind = ?2 AND value = ?3")?
-                        .execute(params![one.identity, one.kind, one.value])?;
-                } else {
-                    db.prepare_cached(
-                        "INSERT OR REPLACE INTO seen (identity, kind, value, last_seen) VALUES (?1, ?2, ?3, ?4)",
-                    )?
-                    .execute(params![one.identity, one.kind, one.value, micros(now)])?;
-                }
-            }
-            Ok(())
-        })
-        .await
+        self.write(move |db| learn(db, &seen, now)).await
     }
 
     /// See [`crate::store::Store::forget_seen`].
@@ -48,4 +34,20 @@ impl Sqlite {
         })
         .await
     }
+}
+
+/// Remembers what was seen, and forgets what is there no longer.
+pub(super) fn learn(db: &Connection, seen: &[Seen], now: Timestamp) -> rusqlite::Result<()> {
+    for one in seen {
+        if one.gone {
+            db.prepare_cached("DELETE FROM seen WHERE identity = ?1 AND kind = ?2 AND value = ?3")?
+                .execute(params![one.identity, one.kind, one.value])?;
+        } else {
+            db.prepare_cached(
+                "INSERT OR REPLACE INTO seen (identity, kind, value, last_seen) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![one.identity, one.kind, one.value, micros(now)])?;
+        }
+    }
+    Ok(())
 }

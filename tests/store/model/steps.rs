@@ -7,6 +7,8 @@ pub(crate) const NODES: usize = 3;
 /// People who get mail; few, so that they get too many.
 const PEOPLE: u8 = 3;
 const KEYS: u8 = 18;
+/// What limits count within: a turn, an hour, a day.
+const SPANS: &[i64] = &[120, 3600, 86_400];
 
 /// One thing that happens. Numbers of messages, claims and recoveries count round.
 #[derive(Debug, Clone)]
@@ -88,7 +90,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => (0..4000_i64).prop_map(Step::ForgetMessages),
         1 => Just(Step::ForgetLimits),
         1 => Just(Step::ForgetSuppressions),
-        6 => prop_oneof![12 => 1..60_i64, 4 => 60..900_i64, 1 => 900..90_000_i64].prop_map(Step::Pass),
+        6 => prop_oneof![12 => 1..60_i64, 4 => 60..900_i64, 3 => around(SPANS)].prop_map(Step::Pass),
         2 => (31..20_000_i64, any::<bool>()).prop_map(|(by, back)| Step::SetClock(if back { -by } else { by })),
         2 => (0..NODES).prop_map(Step::Die),
     ]
@@ -111,6 +113,11 @@ fn post() -> impl Strategy<Value = Post> {
             window,
         },
     )
+}
+
+/// To the second at which something ends, or one beside it.
+fn around(spans: &'static [i64]) -> impl Strategy<Value = i64> {
+    (prop::sample::select(spans), -1..=1_i64).prop_map(|(span, beside)| span + beside)
 }
 
 /// How far back the claim is: the newest ones are settled, and old ones late.

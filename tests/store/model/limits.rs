@@ -8,10 +8,11 @@ const TURN: i64 = 120;
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
-/// The types of the game: codes that wait, notices that are refused, and what nothing holds back.
+/// The types of the game: codes that wait, notices that are refused (by the day, in an hour all may come), and
+/// what nothing holds back.
 pub(crate) const TYPES: [(&str, Option<Limit>); 3] = [
     ("login_code_valid", Some(Limit { per_hour: 2, per_day: 3, over: Over::Delay })),
-    ("password_changed", Some(Limit { per_hour: 1, per_day: 2, over: Over::Refuse })),
+    ("password_changed", Some(Limit { per_hour: 0, per_day: 2, over: Over::Refuse })),
     ("admin_recovery_code", None),
 ];
 
@@ -85,7 +86,7 @@ impl Books {
         let mut turns = noted.unwrap_or_else(|| Turns { times: self.mails(known), waiting: None });
         let [per_hour, per_day] = [limit.per_hour, limit.per_day].map(|most| usize::try_from(most).unwrap());
         let since = |age: i64| turns.times.iter().filter(|at| **at > now - age).count();
-        let is_over = since(HOUR) >= per_hour || since(DAY) >= per_day;
+        let is_over = [(per_hour, HOUR), (per_day, DAY)].iter().any(|(most, age)| *most > 0 && since(*age) >= *most);
         let taken = if is_over && limit.over == Over::Refuse {
             Taken::Refused(Reason::Limited)
         } else if is_over || is_noted {

@@ -115,9 +115,10 @@ fn post() -> impl Strategy<Value = Post> {
     )
 }
 
-/// To the second at which something ends, or one beside it.
+/// To the second at which something ends, one beside it, or somewhat before.
 fn around(spans: &'static [i64]) -> impl Strategy<Value = i64> {
-    (prop::sample::select(spans), -1..=1_i64).prop_map(|(span, beside)| span + beside)
+    let beside = prop_oneof![-1..=1_i64, -60..0_i64, -1800..0_i64];
+    (prop::sample::select(spans), beside).prop_map(|(span, beside)| (span + beside).max(1))
 }
 
 /// How far back the claim is: the newest ones are settled, and old ones late.

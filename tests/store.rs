@@ -164,6 +164,7 @@ contract! {
         what_was_seen_is_kept_with_the_message_that_tells_of_it,
         what_was_seen_of_an_identity_is_forgotten,
         every_sealed_byte_is_found_and_sealed_anew,
+        a_walk_over_what_is_sealed_goes_on_where_it_ended,
         what_changed_meanwhile_is_not_sealed_over,
         a_forward_jump_keeps_what_waits_for_a_retry,
     }

@@ -38,14 +38,17 @@ pub(super) struct Call {
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
     key: Option<String>,
+    patience: Duration,
 }
 
 /// Kratos and the web hooks behind it may take their time.
 const WORK: Duration = Duration::from_mins(2);
+/// What goes over all that is kept.
+const LONG_WORK: Duration = Duration::from_hours(4);
 
 impl Call {
     pub(super) fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), query: Vec::new(), body: None, key: None }
+        Self { method: Method::GET, path: path.into(), query: Vec::new(), body: None, key: None, patience: WORK }
     }
 
     pub(super) fn post(path: impl Into<String>) -> Self {
@@ -69,13 +72,19 @@ impl Call {
         self
     }
 
+    /// Waits for work that takes as long as there is much.
+    pub(super) fn patiently(mut self) -> Self {
+        self.patience = LONG_WORK;
+        self
+    }
+
     /// Asks the server at `--endpoint`, with the token and the name of the environment.
     pub(super) async fn ask(self, context: &Context, endpoint: &str) -> anyhow::Result<Value> {
         let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish();
         let mark = if query.is_empty() { "" } else { "?" };
         let url = format!("{}{}{mark}{query}", endpoint.trim_end_matches('/'), self.path);
         let token = variable("POSTRIDER_TOKEN").context("set POSTRIDER_TOKEN to an admin token of that server")?;
-        let mut request = client()?.request(self.method, url).timeout(WORK).bearer_auth(token);
+        let mut request = client()?.request(self.method, url).timeout(self.patience).bearer_auth(token);
         if let Some(actor) = context.actor() {
             request = request.header("Postrider-Actor", actor);
         }

@@ -43,7 +43,9 @@ pub use types::{
     Claimed, Enqueued, Filter, Found, InboxMail, InboxSummary, LaneDepth, NewMessage, Page, RetryVerdict, SealedReply,
     Seen, Settled, Settlement, StoreError, Twin, WRITE_PATIENCE, Wanted, WebhookId,
 };
-pub use upkeep_types::{Copied, Forgotten, KeyUse, Purge, Purged, Resealed, Restored, SealedKind, SealedRow, Trace};
+pub use upkeep_types::{
+    Copied, Forgotten, KeyUse, Purge, Purged, Resealed, Restored, SealedFront, SealedKind, SealedRow, Trace,
+};
 
 use crate::domain::{Message, MessageId, NodeId, RecoveryId};
 use delegate::delegate;

@@ -1,4 +1,4 @@
-//! Large clearances in small pieces: each is a write of its own, with a rest behind it, so that no
+//! Large work in small pieces: each is a read or a write of its own, with a rest behind it, so that no
 //! other write waits long.
 
 use super::StoreError;
@@ -47,7 +47,15 @@ where
     }
 }
 
-/// Leaves the writer to others after a piece that was begun then.
+/// Does one piece of what somebody else repeats.
+pub(super) async fn with_rest<T, E>(piece: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let begun = Instant::now();
+    let done = piece.await?;
+    rest(begun).await;
+    Ok(done)
+}
+
+/// Leaves the disk and the writer to others after a piece that was begun then.
 async fn rest(begun: Instant) {
     let [least, most] = REST;
     tokio::time::sleep((begun.elapsed() * 2).clamp(least, most)).await;

@@ -2,10 +2,11 @@
 
 use super::delegate::delegate;
 use super::{
-    Copied, Forgotten, KeyUse, NewAudit, Purge, Purged, Resealed, Restored, SealedKind, SealedRow, Store, StoreError,
-    Trace, sqlite,
+    Copied, Forgotten, KeyUse, NewAudit, Purge, Purged, Resealed, Restored, SealedFront, SealedKind, SealedRow, Store,
+    StoreError, Trace, sqlite,
 };
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 impl Store {
@@ -22,6 +23,26 @@ impl Store {
                 return Ok(all);
             }
         }
+    }
+
+    /// Which keys seal what is kept, while it changes.
+    pub async fn key_uses(&self) -> Result<Vec<KeyUse>, StoreError> {
+        let mut uses = Vec::new();
+        for kind in SealedKind::ALL {
+            let (mut counts, mut after) = (BTreeMap::new(), None);
+            loop {
+                let fronts = self.sealed_fronts(kind, after).await?;
+                for front in &fronts {
+                    *counts.entry(front.key_id).or_default() += 1;
+                }
+                after = SealedFront::next(fronts);
+                if after.is_none() {
+                    break;
+                }
+            }
+            uses.extend(counts.into_iter().map(|(key_id, count)| KeyUse { kind, key_id, count }));
+        }
+        Ok(uses)
     }
 
     /// Copies an SQLite file to a new file, also while a server writes to it: everything that was committed
@@ -51,12 +72,14 @@ delegate! {
     forget_recipient(recipient_hash: [u8; 32], by: NewAudit) -> Forgotten;
     /// Forgets what was seen of identities. Returns how much.
     forget_seen_of(identities: Vec<[u8; 32]>) -> u64;
-    /// Which keys seal what is kept.
-    key_uses() -> Vec<KeyUse>;
-    /// Sealed bytes of a kind that do not begin with this key id, in a fixed order.
-    sealed_otherwise(kind: SealedKind, key_id: [u8; 4], after: Option<Vec<u8>>, most: usize) -> Vec<SealedRow>;
-    /// Puts bytes that were sealed anew in the place of the old ones, where those still stand. Returns
-    /// how many.
+    /// Some of what is sealed of a kind, in the order of its places from behind one on: where it is and
+    /// with which key, without reading it. The last are fewer than [`SealedFront::MOST`]. With a rest
+    /// behind it, so that who walks over all of it holds nobody up.
+    sealed_fronts(kind: SealedKind, after: Option<Vec<u8>>) -> Vec<SealedFront>;
+    /// What is still sealed at these places.
+    sealed_at(kind: SealedKind, rows: Vec<Vec<u8>>) -> Vec<SealedRow>;
+    /// Puts bytes that were sealed anew in the place of the old ones, where those still stand; in small
+    /// batches. Returns how many.
     reseal(kind: SealedKind, rows: Vec<Resealed>) -> u64;
     /// Forgets recoveries that expired before a time. Returns how many.
     forget_recoveries(expired_before: Timestamp) -> u64;

@@ -132,10 +132,30 @@ pub struct KeyUse {
     pub count: u64,
 }
 
+/// Where sealed bytes are, and with which key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedFront {
+    /// The place, to go on from, and for [`SealedRow::row`].
+    pub row: Vec<u8>,
+    /// The key id in front.
+    pub key_id: [u8; 4],
+}
+
+impl SealedFront {
+    /// How many are looked at in one step.
+    pub const MOST: usize = 1000;
+
+    /// Where the next step goes on; none if these were the last.
+    pub fn next(mut found: Vec<Self>) -> Option<Vec<u8>> {
+        let is_full = found.len() == Self::MOST;
+        found.pop().filter(|_| is_full).map(|last| last.row)
+    }
+}
+
 /// Sealed bytes with their place.
 #[derive(Debug, Clone)]
 pub struct SealedRow {
-    /// The place, for [`Resealed::row`] and to go on from.
+    /// The place, for [`Resealed::row`].
     pub row: Vec<u8>,
     /// The id that they are sealed for.
     pub sealed_for: Vec<u8>,

@@ -2,10 +2,10 @@
 //! the same keys, so no hash changes. It can run beside servers, and again at any time.
 
 use crate::seal::{KeyId, Purpose, SealError, Sealer};
-use crate::store::{KeyUse, Resealed, SealedKind, SealedRow, Store, StoreError};
+use crate::store::{KeyUse, Resealed, SealedFront, SealedKind, SealedRow, Store, StoreError};
 use std::sync::Arc;
 
-/// How many are sealed anew in one commit.
+/// How many are sealed anew together.
 const BATCH: usize = 100;
 /// How often all of it is looked at, at most.
 const ROUNDS: u32 = 5;
@@ -108,24 +108,28 @@ impl Secrets {
     async fn rotate_kind(&self, kind: SealedKind, first: KeyId, broken: &mut u64) -> Result<u64, RotateError> {
         let (mut all, mut after) = (0, None);
         loop {
-            let found = self.store.sealed_otherwise(kind, first, after, BATCH).await?;
-            let is_last = found.len() < BATCH;
-            after = found.last().map(|last| last.row.clone());
-            let mut anew = Vec::with_capacity(found.len());
-            for SealedRow { row, sealed_for, sealed: old } in found {
-                match self.sealer.reseal(purpose(kind), &sealed_for, &old) {
-                    Ok(new) => anew.push(Resealed { row, old, new }),
-                    Err(SealError::Broken | SealError::UnknownKey(_)) => *broken += 1,
-                    Err(error) => return Err(error.into()),
-                }
+            let fronts = self.store.sealed_fronts(kind, after).await?;
+            let other: Vec<_> = fronts.iter().filter(|one| one.key_id != first).map(|one| one.row.clone()).collect();
+            for rows in other.chunks(BATCH) {
+                all += self.seal_anew(kind, rows, broken).await?;
             }
-            if !anew.is_empty() {
-                all += self.store.reseal(kind, anew).await?;
-            }
-            if is_last {
+            after = SealedFront::next(fronts);
+            if after.is_none() {
                 return Ok(all);
             }
         }
+    }
+
+    async fn seal_anew(&self, kind: SealedKind, rows: &[Vec<u8>], broken: &mut u64) -> Result<u64, RotateError> {
+        let mut anew = Vec::with_capacity(rows.len());
+        for SealedRow { row, sealed_for, sealed: old } in self.store.sealed_at(kind, rows.to_vec()).await? {
+            match self.sealer.reseal(purpose(kind), &sealed_for, &old) {
+                Ok(new) => anew.push(Resealed { row, old, new }),
+                Err(SealError::Broken | SealError::UnknownKey(_)) => *broken += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(self.store.reseal(kind, anew).await?)
     }
 }
 

@@ -202,3 +202,43 @@ async fn secrets_are_rotated_with_a_server_and_without() {
     assert_eq!(message_id(&mails[0].text()), id);
     assert_eq!(server.stop(), Some(0));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rotation_that_leaves_something_says_what_and_fails() {
+    let smtp = FakeSmtp::start().await;
+    let home = upkept(smtp.port());
+    let server = Server::start(home.path());
+    smtp.always(Step::Rcpt, Act::reply("450 4.2.1 later"));
+    accepted(&server, 1);
+    assert_eq!(server.stop(), Some(0));
+    let old = std::fs::read_to_string(home.path().join("postrider.yml")).unwrap();
+    let first = "thirty-two characters or a few more";
+    let new = format!("another secret of thirty-two characters or more, {first}");
+    std::fs::write(home.path().join("postrider.yml"), old.replace(first, &new)).unwrap();
+    let database = || rusqlite::Connection::open(home.path().join("postrider.db")).unwrap();
+    let change = "UPDATE contents SET sealed = CAST(substr(sealed, 1, 40) AS BLOB)";
+    assert_eq!(database().execute(change, []).unwrap(), 1);
+    let fails = |(status, out, said): (i32, String, String)| {
+        assert_eq!(status, 1, "{out} {said}");
+        (serde_json::from_str::<Value>(&out).unwrap(), said)
+    };
+    let (rotated, said) = fails(here(home.path(), &["secrets", "rotate"]));
+    assert_eq!((&rotated["broken"], &rotated["left"]), (&json!(1), &json!(0)));
+    assert!(said.contains("1 of contents (key id ") && said.contains("1 cannot be opened"), "{said}");
+    assert!(!said.contains("rotate again"), "{said}");
+
+    // And somebody who seals with the old secret again and again, beside a server.
+    let always = "CREATE TABLE before AS SELECT name, sealed FROM keys;
+         CREATE TRIGGER always AFTER UPDATE OF sealed ON keys
+         BEGIN UPDATE keys SET sealed = (SELECT sealed FROM before WHERE name = new.name) WHERE name = new.name; END";
+    database().execute_batch(always).unwrap();
+    let third = format!("a third secret of thirty-two characters or more, {new}");
+    std::fs::write(home.path().join("postrider.yml"), old.replace(first, &third)).unwrap();
+    let server = Server::start(home.path());
+    let (rotated, said) = fails(over(&server, home.path(), &["secrets", "rotate"]));
+    let keys = &rotated["left"];
+    assert!(keys.as_u64().unwrap() > 1 && rotated["broken"] == 1, "{rotated}");
+    assert!(said.contains(&format!("{keys} of keys (key id ")) && said.contains("rotate again"), "{said}");
+    assert!(said.contains("1 of contents (key id "), "{said}");
+    assert_eq!(server.stop(), Some(0));
+}

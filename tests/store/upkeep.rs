@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use postrider::domain::{AuditId, Lane, MessageId, Reason, RecoveryId, Status};
 use postrider::store::{
     AuditFilter, Enqueued, Filter, Forgotten, InboxMail, KeyAnswer, Limit, NewAudit, NewMessage, NewRecovery, Over,
-    Purge, Purged, Resealed, RetryVerdict, SealedKind, Seen, Settled, Store, WebhookId,
+    Purge, Purged, Resealed, RetryVerdict, SealedFront, SealedKind, Seen, Settled, Store, WebhookId,
 };
 use std::collections::BTreeSet;
 
@@ -223,15 +223,15 @@ pub(crate) async fn every_sealed_byte_is_found_and_sealed_anew(store: &Store) {
     assert_eq!(uses.len(), 6);
     assert!(uses.iter().all(|one| (one.key_id, one.count) == ([1; 4], 1)), "{uses:?}");
     for (kind, id) in &things {
-        assert!(store.sealed_otherwise(*kind, [1; 4], None, 9).await.unwrap().is_empty(), "{kind:?} has this key");
-        let found = store.sealed_otherwise(*kind, [2; 4], None, 9).await.unwrap();
-        let [row] = found.as_slice() else { panic!("{kind:?}: {found:?}") };
-        assert_eq!((&row.sealed_for, &row.sealed[..4]), (id, [1; 4].as_slice()), "{kind:?}");
-        let after = store.sealed_otherwise(*kind, [2; 4], Some(row.row.clone()), 9).await.unwrap();
-        assert!(after.is_empty(), "{kind:?}: nothing behind it");
-        let anew = Resealed { row: row.row.clone(), old: row.sealed.clone(), new: blob(2, "anew") };
+        let fronts = store.sealed_fronts(*kind, None).await.unwrap();
+        let [SealedFront { row, key_id: [1, 1, 1, 1] }] = fronts.as_slice() else { panic!("{kind:?}: {fronts:?}") };
+        assert!(store.sealed_fronts(*kind, Some(row.clone())).await.unwrap().is_empty(), "{kind:?}: nothing behind it");
+        let found = store.sealed_at(*kind, vec![row.clone()]).await.unwrap();
+        let [one] = found.as_slice() else { panic!("{kind:?}: {found:?}") };
+        assert_eq!((&one.row, &one.sealed_for, &one.sealed[..4]), (row, id, [1; 4].as_slice()), "{kind:?}");
+        let anew = Resealed { row: row.clone(), old: one.sealed.clone(), new: blob(2, "anew") };
         assert_eq!(store.reseal(*kind, vec![anew]).await.unwrap(), 1, "{kind:?}");
-        assert!(store.sealed_otherwise(*kind, [2; 4], None, 9).await.unwrap().is_empty(), "{kind:?}");
+        assert_eq!(store.sealed_fronts(*kind, None).await.unwrap()[0].key_id, [2; 4], "{kind:?}");
     }
     assert!(store.key_uses().await.unwrap().iter().all(|one| one.key_id == [2; 4]));
     assert_eq!(store.keys().await.unwrap(), [("recipient".to_owned(), blob(2, "anew"))]);
@@ -240,9 +240,29 @@ pub(crate) async fn every_sealed_byte_is_found_and_sealed_anew(store: &Store) {
     assert_eq!((line[0].sealed.clone(), line[0].action.as_str()), (Some(blob(2, "anew")), "recovery.issue"));
 }
 
+pub(crate) async fn a_walk_over_what_is_sealed_goes_on_where_it_ended(store: &Store) {
+    let most = SealedFront::MOST;
+    let posts = (0..=most).map(|n| {
+        let mut post = crate::helpers::new(now(), Lane::Codes, 1);
+        post.idempotency_key[..8].copy_from_slice(&n.to_be_bytes());
+        post.sealed = Some(blob(u8::from(n % 2 == 0), "content"));
+        put(store, post)
+    });
+    futures_util::future::join_all(posts).await;
+    let first = store.sealed_fronts(SealedKind::Contents, None).await.unwrap();
+    assert_eq!(first.len(), most);
+    let rest = store.sealed_fronts(SealedKind::Contents, SealedFront::next(first)).await.unwrap();
+    assert_eq!((rest.len(), SealedFront::next(rest)), (1, None));
+    let uses = store.key_uses().await.unwrap();
+    let counts: Vec<_> = uses.iter().map(|one| (one.kind, one.key_id, one.count)).collect();
+    let half = u64::try_from(most / 2).unwrap();
+    assert_eq!(counts, [(SealedKind::Contents, [0; 4], half), (SealedKind::Contents, [1; 4], half + 1)]);
+}
+
 pub(crate) async fn what_changed_meanwhile_is_not_sealed_over(store: &Store) {
     store.put_answer([5; 32], blob(1, "old"), after(60)).await.unwrap();
-    let row = store.sealed_otherwise(SealedKind::Answers, [2; 4], None, 9).await.unwrap().remove(0);
+    let front = store.sealed_fronts(SealedKind::Answers, None).await.unwrap().remove(0);
+    let row = store.sealed_at(SealedKind::Answers, vec![front.row]).await.unwrap().remove(0);
     store.put_answer([5; 32], blob(1, "newer"), after(60)).await.unwrap();
     let late = Resealed { row: row.row, old: row.sealed, new: blob(2, "old") };
     assert_eq!(store.reseal(SealedKind::Answers, vec![late]).await.unwrap(), 0);

@@ -3,8 +3,11 @@
 use super::Postgres;
 use super::fault::Fault;
 use super::rows::{limit, many};
+use super::session::Values;
+use crate::store::pace;
 use crate::store::reading::Reading;
-use crate::store::{KeyUse, Resealed, SealedKind, SealedRow, StoreError};
+use crate::store::{Resealed, SealedFront, SealedKind, SealedRow, StoreError};
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
@@ -63,22 +66,23 @@ impl Form {
         }
     }
 
-    fn one(self, bytes: Option<&[u8]>) -> Box<dyn ToSql + Send + Sync> {
-        match self {
-            Self::Number => Box::new(bytes.map(number)),
-            Self::Text => Box::new(bytes.map(text)),
-            Self::Uuid => Box::new(bytes.map(uuid)),
-            Self::Bytes => Box::new(bytes.map(<[u8]>::to_vec)),
-        }
-    }
-
-    fn many(self, rows: &[Resealed]) -> Box<dyn ToSql + Send + Sync> {
-        let rows = rows.iter().map(|one| one.row.as_slice());
+    /// The values of these places, as a list.
+    fn many<'a>(self, rows: impl Iterator<Item = &'a [u8]>) -> Box<dyn ToSql + Send + Sync> {
         match self {
             Self::Number => Box::new(rows.map(number).collect::<Vec<_>>()),
             Self::Text => Box::new(rows.map(text).collect::<Vec<_>>()),
             Self::Uuid => Box::new(rows.map(uuid).collect::<Vec<_>>()),
             Self::Bytes => Box::new(rows.map(<[u8]>::to_vec).collect::<Vec<_>>()),
+        }
+    }
+
+    /// One place; without it, what comes before every other.
+    fn one(self, row: Option<&[u8]>) -> Box<dyn ToSql + Send + Sync> {
+        match self {
+            Self::Number => Box::new(row.map_or(i64::MIN, number)),
+            Self::Text => Box::new(text(row.unwrap_or_default())),
+            Self::Uuid => Box::new(uuid(row.unwrap_or_default())),
+            Self::Bytes => Box::new(row.unwrap_or_default().to_vec()),
         }
     }
 }
@@ -96,42 +100,38 @@ fn uuid(bytes: &[u8]) -> Uuid {
 }
 
 impl Postgres {
-    /// See [`crate::store::Store::key_uses`].
-    pub(crate) async fn key_uses(&self) -> Result<Vec<KeyUse>, StoreError> {
-        let mut uses = Vec::new();
-        for kind in SealedKind::ALL {
-            let sql = format!(
-                "SELECT substring(sealed FROM 1 FOR 4), count(*) FROM {} WHERE sealed IS NOT NULL GROUP BY 1",
-                place(kind).table
-            );
-            for row in self.link().read(Reading::Upkeep, &sql, &[]).await? {
-                let (front, count): (&[u8], i64) =
-                    (row.try_get(0).map_err(Fault::from)?, row.try_get(1).map_err(Fault::from)?);
-                let key_id = front.first_chunk().copied().unwrap_or_default();
-                uses.push(KeyUse { kind, key_id, count: count.unsigned_abs() });
-            }
-        }
-        Ok(uses)
-    }
-
-    /// See [`crate::store::Store::sealed_otherwise`].
-    pub(crate) async fn sealed_otherwise(
+    /// See [`crate::store::Store::sealed_fronts`].
+    pub(crate) async fn sealed_fronts(
         &self,
         kind: SealedKind,
-        key_id: [u8; 4],
         after: Option<Vec<u8>>,
-        most: usize,
-    ) -> Result<Vec<SealedRow>, StoreError> {
-        let Place { table, row, form, sealed_for } = place(kind);
-        let (sender, of) = (form.sender(), form.sql());
+    ) -> Result<Vec<SealedFront>, StoreError> {
+        let Place { table, row, form, .. } = place(kind);
+        let sender = form.sender();
         let sql = format!(
-            "SELECT {sender}({row}), {sealed_for}, sealed FROM {table}
-             WHERE sealed IS NOT NULL AND substring(sealed FROM 1 FOR 4) <> $1 AND ($2::{of} IS NULL OR {row} > $2)
-             ORDER BY {row} LIMIT $3"
+            "SELECT {sender}({row}), substring(sealed FROM 1 FOR 4) FROM {table}
+             WHERE sealed IS NOT NULL AND {row} > $1 ORDER BY {row} LIMIT $2"
         );
-        let after = form.one(after.as_deref());
-        let found = self.link().read(Reading::Upkeep, &sql, &[&key_id.as_slice(), &*after, &limit(most)]).await?;
-        let row = |found: &tokio_postgres::Row| {
+        let (after, most) = (form.one(after.as_deref()), limit(SealedFront::MOST));
+        let values: Values<'_> = &[&*after, &most];
+        let found = pace::with_rest(self.link().read(Reading::Upkeep, &sql, values)).await?;
+        let front = |found: &Row| {
+            let key_id: &[u8] = found.try_get(1)?;
+            Ok(SealedFront { row: found.try_get(0)?, key_id: key_id.first_chunk().copied().unwrap_or_default() })
+        };
+        Ok(found.iter().map(front).collect::<Result<_, Fault>>()?)
+    }
+
+    /// See [`crate::store::Store::sealed_at`].
+    pub(crate) async fn sealed_at(&self, kind: SealedKind, rows: Vec<Vec<u8>>) -> Result<Vec<SealedRow>, StoreError> {
+        let Place { table, row, form, sealed_for } = place(kind);
+        let sender = form.sender();
+        let sql = format!(
+            "SELECT {sender}({row}), {sealed_for}, sealed FROM {table} WHERE {row} = ANY($1) AND sealed IS NOT NULL"
+        );
+        let places = form.many(rows.iter().map(Vec::as_slice));
+        let found = self.link().read(Reading::Upkeep, &sql, &[&*places]).await?;
+        let row = |found: &Row| {
             Ok(SealedRow { row: found.try_get(0)?, sealed_for: found.try_get(1)?, sealed: found.try_get(2)? })
         };
         Ok(found.iter().map(row).collect::<Result<_, Fault>>()?)
@@ -146,9 +146,13 @@ impl Postgres {
              WHERE {table}.{row} = anew.place AND {table}.sealed = anew.old RETURNING 1",
             form.sql()
         );
-        let places = form.many(&rows);
-        let old: Vec<&[u8]> = rows.iter().map(|one| one.old.as_slice()).collect();
-        let new: Vec<&[u8]> = rows.iter().map(|one| one.new.as_slice()).collect();
-        Ok(many(self.link().write(&sql, &[&*places, &old, &new]).await?.len()))
+        let sql = sql.as_str();
+        let reseal = |some: Vec<Resealed>| async move {
+            let places = form.many(some.iter().map(|one| one.row.as_slice()));
+            let old: Vec<&[u8]> = some.iter().map(|one| one.old.as_slice()).collect();
+            let new: Vec<&[u8]> = some.iter().map(|one| one.new.as_slice()).collect();
+            Ok(many(self.link().write(sql, &[&*places, &old, &new]).await?.len()))
+        };
+        pace::each_batch(rows, reseal).await
     }
 }

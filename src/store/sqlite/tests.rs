@@ -163,7 +163,7 @@ async fn who_gave_up_waiting_has_written_nothing() {
 async fn hot_statements_walk_an_index_of_live_rows() {
     let (_home, store) = open().await;
     let mut statements = vec![claim::DUE, claim::FAR, claim::NEXT, settle::EXPIRE, limits::COUNT];
-    statements.extend(shift::LATE);
+    statements.extend(shift::LIVE);
     statements.push(shift::KEPT);
     statements.extend(list::DEPTH.map(|(_, sql)| sql));
     for sql in statements {

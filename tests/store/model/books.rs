@@ -1,5 +1,6 @@
 //! The model: what a store should know of each message, in seconds from the beginning of the game.
 
+use super::limits::Turns;
 use crate::helpers::LONGEST_WAIT;
 use postrider::domain::{Lane, Message, MessageId, Reason, RecoveryId, Status};
 use postrider::store::{Found, RetryVerdict};
@@ -18,6 +19,9 @@ pub(crate) enum Content {
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(crate) id: MessageId,
+    pub(crate) recipient: u8,
+    /// Its type, of those of the game.
+    pub(crate) kind: usize,
     pub(crate) lane: Lane,
     pub(crate) sms: bool,
     pub(crate) created: i64,
@@ -41,8 +45,10 @@ pub(crate) struct Known {
 pub(crate) struct Issued {
     pub(crate) id: RecoveryId,
     pub(crate) mail: MessageId,
+    pub(crate) recipient: u8,
     pub(crate) expires: i64,
     pub(crate) withdrawn: bool,
+    pub(crate) forgotten: bool,
 }
 
 /// All that a store should know.
@@ -55,6 +61,10 @@ pub(crate) struct Books {
     /// Every token that was ever given.
     pub(crate) claims: Vec<(MessageId, u32)>,
     pub(crate) recoveries: Vec<Issued>,
+    /// Who gets nothing, and until when.
+    pub(crate) suppressed: BTreeMap<u8, i64>,
+    /// By recipient and type.
+    pub(crate) turns: BTreeMap<(u8, usize), Turns>,
 }
 
 impl Known {
@@ -62,8 +72,18 @@ impl Known {
         matches!(self.status, Status::Queued | Status::Processing)
     }
 
+    pub(crate) fn was_never_in_hand(&self) -> bool {
+        !self.forgotten && self.status == Status::Queued && self.send_count == 0
+    }
+
     pub(crate) fn erase(&mut self) {
         (self.content, self.replies) = (Content::Erased, 0);
+    }
+
+    /// It is there no longer.
+    pub(crate) fn forget(&mut self) {
+        self.erase();
+        self.forgotten = true;
     }
 
     /// Back to the queue, or to its end.
@@ -102,6 +122,16 @@ impl Known {
 impl Books {
     pub(crate) fn known(&mut self, id: MessageId) -> &mut Known {
         self.messages.iter_mut().find(|known| known.id == id).expect("a message of this game")
+    }
+
+    /// Whose message it is, if the key is taken; else it is this one's from now on.
+    pub(crate) fn take_key(&mut self, key: u8, id: MessageId, window: i64) -> Option<MessageId> {
+        let now = self.now;
+        if let Some((first, _)) = self.keys.get(&key).filter(|(_, until)| *until > now) {
+            return Some(*first);
+        }
+        self.keys.insert(key, (id, now + window));
+        None
     }
 
     fn live(&self) -> impl Iterator<Item = &Known> {

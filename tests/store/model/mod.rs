@@ -7,6 +7,7 @@
 //! short when a game fails: no state machine crate is needed.
 
 mod books;
+mod limits;
 mod play;
 mod steps;
 

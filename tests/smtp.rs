@@ -14,6 +14,8 @@ mod body;
 mod cancelled;
 #[path = "smtp/envelope.rs"]
 mod envelope;
+#[path = "smtp/faults.rs"]
+mod faults;
 #[path = "smtp/login.rs"]
 mod login;
 #[path = "smtp/matrix.rs"]

@@ -363,7 +363,8 @@ impl Game {
         } else {
             Some(self.stop_mail(mail))
         };
-        let withdrawn = self.store().withdraw(id, self.time(), line(self.time(), "recovery.withdraw")).await.unwrap();
+        let withdrawn =
+            self.store().withdraw(id, self.time(), None, line(self.time(), "recovery.withdraw")).await.unwrap();
         let is = match withdrawn {
             Withdrawn::NotFound => return Err("the recovery is not there".to_owned()),
             Withdrawn::Over => None,

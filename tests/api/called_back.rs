@@ -72,6 +72,7 @@ async fn only_others_are_sent(app: &mut TestApp, mails: usize) {
     app.await_status(&other, "sent").await;
     app.stop().await;
     assert_eq!(app.smtp.mails().len(), mails + 1);
+    assert_eq!(app.smtp.count("DATA"), 2, "what only waited for a worker was given to none");
 }
 
 async fn withdrawing_stops(mut app: TestApp) {

@@ -23,9 +23,9 @@ const MODULES: &[(&str, &[&str])] = &[
     ("intake", &["templates", "mail", "store", "seal", "handover"]),
     ("courier", &["mail", "transport", "store", "seal", "handover"]),
     // the one verb that calls another: its mails are ordinary messages
-    ("recovery", &["intake", "kratos", "store", "seal"]),
+    ("recovery", &["intake", "kratos", "store", "seal", "handover"]),
     ("hooks", &["store", "seal"]),
-    ("upkeep", &["store", "seal"]),
+    ("upkeep", &["store", "seal", "handover"]),
     // edges
     ("config", &[]),
     ("metrics", &["store"]),

@@ -1,10 +1,14 @@
-//! The SMTP client against a server that misbehaves in every way we could think of.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may")]
+//! The SMTP client against a server that misbehaves in every way we could think of; and the courier around it,
+//! dropped or broken anywhere in its work.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may")]
 
 #[path = "support/docs.rs"]
 mod docs;
 #[path = "support/fake_smtp.rs"]
 mod fake_smtp;
+#[path = "store/helpers.rs"]
+#[expect(dead_code, reason = "the store's own tests use the rest")]
+mod helpers;
 
 #[path = "smtp/aiosmtpd.rs"]
 mod aiosmtpd;
@@ -12,8 +16,14 @@ mod aiosmtpd;
 mod body;
 #[path = "smtp/cancelled.rs"]
 mod cancelled;
+#[path = "smtp/courier.rs"]
+mod courier;
+#[path = "smtp/dropped.rs"]
+mod dropped;
 #[path = "smtp/envelope.rs"]
 mod envelope;
+#[path = "smtp/faults.rs"]
+mod faults;
 #[path = "smtp/login.rs"]
 mod login;
 #[path = "smtp/matrix.rs"]
@@ -24,6 +34,8 @@ mod peers;
 mod pipelining;
 #[path = "smtp/reuse.rs"]
 mod reuse;
+#[path = "smtp/settler.rs"]
+mod settler;
 #[path = "smtp/silent_loss.rs"]
 mod silent_loss;
 #[path = "smtp/smtp_sink.rs"]

@@ -151,7 +151,7 @@ impl App {
         let hooks = hooks::hooks(config, &store, &sealer, &clock).await?;
         let tells_used = hooks.wants(NoticeKind::RecoveryUsed);
         let recovery = recovery::recovery(projects, &store, &sealer, &intake, &clock, &report, tells_used).await?;
-        let upkeep = upkeep::upkeep(&store, &sealer, &clock).await?;
+        let upkeep = upkeep::upkeep(&store, &sealer, &clock, courier.hand(), node).await?;
         let draining = Arc::new(AtomicBool::new(false));
         let going = Arc::clone(&recovery.going);
         let api = Data::new(Api {

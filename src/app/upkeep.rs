@@ -2,7 +2,8 @@
 
 use super::keys;
 use crate::config::Config;
-use crate::domain::{Clock, SystemClock};
+use crate::domain::{Clock, NodeId, SystemClock};
+use crate::handover::Hand;
 use crate::recovery::{By, Details};
 use crate::seal::Sealer;
 use crate::store::{NewAudit, Store};
@@ -10,19 +11,28 @@ use crate::upkeep::{Secrets, Upkeep};
 use std::sync::Arc;
 
 /// The verb over its tools.
-pub(super) async fn upkeep(store: &Store, sealer: &Arc<Sealer>, clock: &Arc<dyn Clock>) -> anyhow::Result<Upkeep> {
+pub(super) async fn upkeep(
+    store: &Store,
+    sealer: &Arc<Sealer>,
+    clock: &Arc<dyn Clock>,
+    hand: Hand,
+    node: NodeId,
+) -> anyhow::Result<Upkeep> {
     Ok(Upkeep {
         secrets: Secrets { store: store.clone(), sealer: Arc::clone(sealer) },
         recipient: keys::one(store, sealer, "recipient").await?,
         identity: keys::one(store, sealer, "identity").await?,
         clock: Arc::clone(clock),
+        hand,
+        node,
     })
 }
 
 /// The same for a command on the database itself.
 pub async fn local_upkeep(config: &Config, store: &Store) -> anyhow::Result<Upkeep> {
     let (sealer, clock): (_, Arc<dyn Clock>) = (Sealer::new(&config.secrets.cipher), Arc::new(SystemClock::new()));
-    upkeep(store, &Arc::new(sealer), &clock).await
+    // Nobody sends here.
+    upkeep(store, &Arc::new(sealer), &clock, Hand::default(), NodeId::draw()).await
 }
 
 /// The secrets of a configuration, for a command on the database itself.

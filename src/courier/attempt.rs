@@ -58,12 +58,16 @@ async fn to_file(directory: PathBuf, name: String, bytes: Vec<u8>) -> Report {
     writing.await.unwrap_or_else(|_panicked| Report::of(Outcome::ProviderFault, Phase::Local))
 }
 
-/// Promise P4, the gate and the lease, asked right before the first byte of a body.
+/// Promise P4, the gate, the lease and whether it was called back, asked right before the first byte of a body.
 fn may_begin(parts: &Parts, job: &Job) -> Begin {
     let now = parts.clock.elapsed();
     if now >= job.deadline {
         Begin::Expired
-    } else if parts.stop.stage() >= Stage::Stopping || !parts.gate.is_open(now) || !job.hold.lasts() {
+    } else if parts.stop.stage() >= Stage::Stopping
+        || !parts.gate.is_open(now)
+        || !job.hold.lasts()
+        || !job.hold.begin()
+    {
         Begin::Hold
     } else {
         Begin::Go

@@ -191,7 +191,7 @@ impl Filling<'_> {
         let guest = parts.guest(job, self.now);
         match parts.try_guest(guest, self.now) {
             Tried::SeenOff => room.see_off(),
-            Tried::SentAway => {}
+            Tried::SentAway | Tried::CalledBack => {}
             Tried::Stays(guest) | Tried::AllBusy(guest) => room.seat(guest),
             Tried::Nowhere(guest) => self.nowhere_now(&mut room, &guest),
         }

@@ -76,6 +76,9 @@ pub struct Settings {
 /// The wait after an unanswered dot, and of a mail that cannot be opened now.
 const LONGEST_OF_OUR_OWN: Duration = Duration::from_mins(1);
 
+/// How long outcomes are committed after a task died.
+const LAST_COMMITS: Duration = Duration::from_secs(2);
+
 /// Delivers what is stored, until it is stopped.
 #[derive(Clone)]
 pub struct Courier(Arc<Parts>);
@@ -152,25 +155,34 @@ impl Courier {
     }
 
     /// Works until [`Stage::Stopping`]: then every job in hand whose body has not begun is given
-    /// back, and bodies already begun are waited for.
+    /// back, and bodies already begun are waited for. If it ends before that, by a bug or because this
+    /// future was dropped, the gate is shut for good: what it had in hand is the next start's.
     pub async fn run(self) {
+        let _end = End(Arc::clone(&self.0));
         let places: usize = self.0.providers.iter().map(|provider| provider.connections.max(1)).sum();
         let (outcomes, to_commit) = mpsc::channel(places * settler::IN_FLIGHT);
         let (parts, lessee) = (Arc::clone(&self.0), Arc::clone(&self.0));
-        let settling = tokio::spawn(async move { settler::run(&parts, to_commit).await });
+        let mut settling = tokio::spawn(async move { settler::run(&parts, to_commit).await });
         let working = async move {
             let mut workers = self.workers(&outcomes);
-            dispatcher::run(&self.0).await;
+            tokio::select! {
+                () = dispatcher::run(&self.0) => {}
+                // Until a stop none ends but by a panic, and nobody knows what it had sent.
+                Some(Err(_panicked)) = workers.join_next() => {
+                    return tracing::error!("a task of the courier died: what it had in hand is the next start's");
+                }
+            }
             while workers.join_next().await.is_some() {}
             drop(outcomes);
             std::future::pending::<()>().await;
         };
         tokio::select! {
             // When nothing is left to commit.
-            settled = settling => if settled.is_err() {
+            settled = &mut settling => if settled.is_err() {
                 tracing::error!("the settler died: what it had not committed is sent again by the next start");
             },
-            () = working => {}
+            // What was sent and can be committed is not sent again.
+            () = working => drop(tokio::time::timeout(LAST_COMMITS, settling).await),
             () = lease::run(&lessee) => {}
         }
     }
@@ -187,6 +199,17 @@ impl Courier {
         let parts = Arc::clone(&self.0);
         workers.spawn(async move { housekeeping::run(&parts).await });
         workers
+    }
+}
+
+/// Goes when the courier ends.
+struct End(Arc<Parts>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if self.0.stop.stage() == Stage::Running {
+            self.0.gate.forsake();
+        }
     }
 }
 

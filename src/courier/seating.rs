@@ -42,6 +42,10 @@ impl Parts {
         if !self.permits.any_free(guest.job.message.lane, now) {
             return Tried::AllBusy(guest);
         }
+        if guest.job.hold.is_called_back() {
+            // Whoever called it back has settled it.
+            return Tried::CalledBack;
+        }
         let Guest { job, order, since } = guest;
         match self.permits.place(&order, &job.message, now) {
             Placed::Here(permit) => match permit.hand(job) {

@@ -1,11 +1,14 @@
-//! What this node has in hand, by its own knowledge. The database has a word in it, too: what is
-//! leased there and not known here was lost on the way and goes back; and once the lease of this node
-//! has lapsed, whatever it holds may be another's.
+//! What this node has in hand, by its own knowledge, and what was called back of it. The database has a
+//! word in it, too: what is leased there and not known here was lost on the way and goes back; and once
+//! the lease of this node has lapsed, whatever it holds may be another's.
 
 use crate::domain::MessageId;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// So many messages that were called back and not in hand are remembered: a claim may be on its way.
+const EXPECTED: usize = 1000;
 
 /// Clones share it.
 #[derive(Clone, Default)]
@@ -13,9 +16,24 @@ pub struct Hand(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    /// How often each is held: a message can be stored a second time by a try that was thought lost.
-    held: Mutex<HashMap<MessageId, usize>>,
+    known: Mutex<Known>,
     lapses: AtomicU64,
+}
+
+#[derive(Default)]
+struct Known {
+    held: HashMap<MessageId, Held>,
+    /// Called back before they came to hand.
+    expected: VecDeque<MessageId>,
+}
+
+#[derive(Default)]
+struct Held {
+    /// How often: a message can be stored a second time by a try that was thought lost.
+    holds: usize,
+    /// Whether a byte of its body may be out.
+    begun: bool,
+    called_back: bool,
 }
 
 /// A message in hand, until it is dropped. Take it before the message is leased in the database,
@@ -26,16 +44,35 @@ pub struct Hold {
     lapses: u64,
 }
 
+/// A message that this node does not send, unless this is dropped before [`CalledBack::keep`].
+pub struct CalledBack {
+    home: Hand,
+    id: MessageId,
+    /// Whether it was so before.
+    stays: bool,
+}
+
 impl Hand {
     /// Takes a message in hand.
     pub fn hold(&self, id: MessageId) -> Hold {
-        *self.held().entry(id).or_default() += 1;
+        let mut known = self.known();
+        let called_back = known.expected.contains(&id);
+        let held = known.held.entry(id).or_default();
+        held.holds += 1;
+        held.called_back |= called_back;
         Hold { home: self.clone(), id, lapses: self.0.lapses.load(Ordering::Acquire) }
     }
 
     /// Whether it is in hand.
     pub fn holds(&self, id: MessageId) -> bool {
-        self.held().contains_key(&id)
+        self.known().held.contains_key(&id)
+    }
+
+    /// From now on no body of it begins here, whether it is in hand or a claim brings it. None if one
+    /// has begun.
+    pub fn call_back(&self, id: MessageId) -> Option<CalledBack> {
+        let stays = !self.known().call_back(id)?;
+        Some(CalledBack { home: self.clone(), id, stays })
     }
 
     /// The lease of this node had lapsed: what it holds now may be another's.
@@ -43,8 +80,42 @@ impl Hand {
         self.0.lapses.fetch_add(1, Ordering::AcqRel);
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<MessageId, usize>> {
-        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// Returns whether that is news; none if its body has begun.
+    fn call_back(&mut self, id: MessageId) -> Option<bool> {
+        if let Some(held) = self.held.get_mut(&id) {
+            return (!held.begun).then(|| !std::mem::replace(&mut held.called_back, true));
+        }
+        if self.expected.contains(&id) {
+            return Some(false);
+        }
+        self.expected.truncate(EXPECTED - 1);
+        self.expected.push_front(id);
+        Some(true)
+    }
+}
+
+impl CalledBack {
+    /// It stays so.
+    pub fn keep(mut self) {
+        self.stays = true;
+    }
+}
+
+impl Drop for CalledBack {
+    fn drop(&mut self) {
+        if !self.stays {
+            let mut known = self.home.known();
+            known.expected.retain(|id| *id != self.id);
+            if let Some(held) = known.held.get_mut(&self.id) {
+                held.called_back = false;
+            }
+        }
     }
 }
 
@@ -53,40 +124,33 @@ impl Hold {
     pub fn lasts(&self) -> bool {
         self.home.0.lapses.load(Ordering::Acquire) == self.lapses
     }
+
+    /// Whether it was called back.
+    pub fn is_called_back(&self) -> bool {
+        self.home.known().held.get(&self.id).is_some_and(|held| held.called_back)
+    }
+
+    /// Begins the body, for good; false if the message was called back.
+    pub fn begin(&self) -> bool {
+        let mut known = self.home.known();
+        let Some(held) = known.held.get_mut(&self.id).filter(|held| !held.called_back) else { return false };
+        held.begun = true;
+        true
+    }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        let mut held = self.home.held();
-        if let Some(count) = held.get_mut(&self.id) {
-            *count -= 1;
-            if *count == 0 {
-                held.remove(&self.id);
+        let mut known = self.home.known();
+        if let Some(held) = known.held.get_mut(&self.id) {
+            held.holds -= 1;
+            if held.holds == 0 {
+                known.held.remove(&self.id);
             }
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn it_is_in_hand_while_anybody_holds_it() {
-        let (hand, id) = (Hand::default(), MessageId::new(jiff::Timestamp::UNIX_EPOCH));
-        assert!(!hand.holds(id));
-        let (one, two) = (hand.hold(id), hand.hold(id));
-        drop(one);
-        assert!(hand.holds(id));
-        drop(two);
-        assert!(!hand.holds(id));
-    }
-
-    #[test]
-    fn a_lapse_spoils_what_was_held_and_not_what_comes_after() {
-        let (hand, id) = (Hand::default(), MessageId::new(jiff::Timestamp::UNIX_EPOCH));
-        let before = hand.hold(id);
-        hand.lapse();
-        assert!(!before.lasts() && hand.hold(id).lasts());
-    }
-}
+#[path = "hand_tests.rs"]
+mod tests;

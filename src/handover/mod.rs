@@ -14,7 +14,7 @@ mod turns;
 pub use desk::{Door, Plan};
 pub use free::Free;
 pub use gate::Gate;
-pub use hand::{Hand, Hold};
+pub use hand::{CalledBack, Hand, Hold};
 pub use permits::{Handed, Permit, Permits, Placed};
 pub use routes::{Routes, Rule};
 

@@ -12,7 +12,7 @@ pub(super) async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok" }))
 }
 
-/// `GET /health/ready`: messages can be stored and we are not draining. The mail provider is not
+/// `GET /health/ready`: messages can be stored, the courier lives, and we are not draining. The mail provider is not
 /// asked: its trouble must not take the courier's endpoint away.
 pub(super) async fn ready(api: Data<Api>) -> HttpResponse {
     let mut errors = serde_json::Map::new();
@@ -21,6 +21,9 @@ pub(super) async fn ready(api: Data<Api>) -> HttpResponse {
     }
     if let Err(error) = api.store.ping().await {
         errors.insert("store".to_owned(), json!(error.to_string()));
+    }
+    if let Some(why) = api.intake.gate.why_shut(api.clock.elapsed()) {
+        errors.insert("courier".to_owned(), json!(why));
     }
     if errors.is_empty() {
         let mut body = serde_json::Map::from_iter([("status".to_owned(), json!("ok"))]);

@@ -75,7 +75,7 @@ pub(super) async fn forget(api: Data<Api>, request: HttpRequest, payload: Payloa
     let upkeep = Arc::clone(&api.upkeep);
     let erased = tokio::spawn(async move { upkeep.forget(&person, line).await });
     let erased = erased.await.map_err(|_panic| Problem::Internal)?.map_err(|error| broken(&error))?;
-    tracing::info!(token = admin.token, messages = erased.kept.messages, "an operator had an address forgotten");
+    tracing::info!(token = admin.token, messages = erased.messages, "an operator had an address forgotten");
     Ok(HttpResponse::Ok().json(view_upkeep::erased(&erased)))
 }
 

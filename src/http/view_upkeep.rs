@@ -12,9 +12,9 @@ pub fn purged(purged: &Purged) -> Value {
 /// What was forgotten about an address.
 pub fn erased(erased: &Erased) -> Value {
     json!({
-        "messages": erased.kept.messages,
-        "in_hand": erased.kept.in_hand,
-        "recoveries": erased.kept.recoveries,
+        "messages": erased.messages,
+        "in_hand": erased.in_hand,
+        "recoveries": erased.recoveries,
         "seen": erased.seen,
         "audit_lines": erased.audit_lines,
     })

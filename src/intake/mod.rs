@@ -203,8 +203,8 @@ impl Intake {
         key: [u8; 32],
         webhook: Option<WebhookId>,
     ) -> Result<(NewMessage, impl FnOnce(Status) + Send + 'static), StoreError> {
-        if !self.gate.is_open(self.clock.elapsed()) {
-            return Err(StoreError::Unavailable("outcomes of earlier mails cannot be committed".to_owned()));
+        if let Some(why) = self.gate.why_shut(self.clock.elapsed()) {
+            return Err(StoreError::Unavailable(format!("courier: {why}")));
         }
         let mut message = letter.message.clone();
         let permit = self.permit_for(&message);

@@ -2,6 +2,7 @@
 
 use super::{AdminError, By, Details, Recovery};
 use crate::domain::{Event, Lane, Reason, RecoveryId, Status, TemplateType};
+use crate::handover::CalledBack;
 use crate::store::{NewAudit, RecoveryFilter, RecoveryRow, StoreError, Withdrawn};
 use std::time::Duration;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ const ACTION: &str = "recovery.withdraw";
 pub struct Withdrawal {
     /// As it stands now.
     pub row: RecoveryRow,
-    /// Whether this call abandoned its mail: it was still queued.
+    /// Whether this call abandoned its mail: no body of it had begun.
     pub mail_stopped: bool,
 }
 
@@ -30,13 +31,18 @@ impl Recovery {
         self.store.recoveries(filter).await
     }
 
-    /// Withdraws a recovery: our routes refuse it, and a queued mail is abandoned. Kratos's code
-    /// lives on until it expires.
+    /// Withdraws a recovery: our routes refuse it, and its mail is abandoned, if it is queued or in
+    /// hand of this node with nothing of its body begun. Kratos's code lives on until it expires.
     pub async fn withdraw(&self, id: &str, reason: Option<String>, by: &By) -> Result<Withdrawal, AdminError> {
         let id = self.parse_id(id)?;
         let line = self.line(by, ACTION, "withdrawn", Details { reason: reason.clone(), ..Details::default() });
-        match self.store.withdraw(id, line.at, line).await? {
+        // First, so that whatever is in hand has begun or does not begin.
+        let found = self.store.recovery(id).await?;
+        let called_back = found.and_then(|found| self.intake.hand.call_back(found.message_id));
+        let by_us = called_back.is_some().then_some(self.intake.node);
+        match self.store.withdraw(id, line.at, by_us, line).await? {
             Withdrawn::Done { row, mail_stopped } => {
+                called_back.into_iter().for_each(CalledBack::keep);
                 self.count(row.flow, "withdrawn");
                 if mail_stopped {
                     self.report_stopped(&row);

@@ -215,9 +215,9 @@ delegate! {
     recovery_tried(recovery: RecoveryId) -> Option<u32>;
     /// The right code came: forgets the code's hash. False if it was used before.
     recovery_used(recovery: RecoveryId, now: Timestamp) -> bool;
-    /// Withdraws a recovery and abandons its mail if that is queued. The line tells what came of it;
-    /// none is written for a recovery that is not there.
-    withdraw(recovery: RecoveryId, now: Timestamp, by: NewAudit) -> Withdrawn;
+    /// Withdraws a recovery and abandons its mail if that is queued, or in hand of a node that called it
+    /// back. The line tells what came of it; none is written for a recovery that is not there.
+    withdraw(recovery: RecoveryId, now: Timestamp, called_back_by: Option<NodeId>, by: NewAudit) -> Withdrawn;
     /// Reserves an idempotency key for a recovery to be, until a time after which its request must
     /// have died.
     reserve_key(key: [u8; 32], request: [u8; 32], recovery: RecoveryId, now: Timestamp, until: Timestamp) -> Reserved;

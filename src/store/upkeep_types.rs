@@ -1,6 +1,6 @@
 //! What operators do with all that is kept: purge it, have it forget one person, seal it anew.
 
-use crate::domain::{AuditId, MessageId, Status};
+use crate::domain::{AuditId, MessageId, NodeId, Status};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -56,12 +56,12 @@ pub struct Trace {
 }
 
 /// What was forgotten about an address.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Forgotten {
     /// Messages with all that was theirs.
     pub messages: u64,
-    /// Of them those that a worker had in hand: they may still arrive.
-    pub in_hand: u64,
+    /// Of them those that a node had in hand.
+    pub in_hand: Vec<(MessageId, NodeId)>,
     /// Recoveries.
     pub recoveries: u64,
 }

@@ -2,7 +2,8 @@
 //! of the identities that it leads to; and what names the person in the audit log, whose lines stay.
 
 use super::Upkeep;
-use crate::domain::{AuditId, Secret};
+use crate::domain::{AuditId, MessageId, Secret};
+use crate::handover::CalledBack;
 use crate::seal::{Purpose, SealError};
 use crate::store::{Forgotten, NewAudit, Resealed, SealedKind, StoreError};
 use serde_json::{Map, Value};
@@ -21,8 +22,12 @@ pub struct Person {
 /// What was forgotten.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Erased {
-    /// What was kept under the address.
-    pub kept: Forgotten,
+    /// Messages with all that was theirs.
+    pub messages: u64,
+    /// Of them those that may still arrive: another node had them in hand, or their body had begun.
+    pub in_hand: u64,
+    /// Recoveries.
+    pub recoveries: u64,
     /// Devices, networks and ways to log in.
     pub seen: u64,
     /// Lines of the audit log that named the person.
@@ -51,8 +56,16 @@ impl Upkeep {
         }
         let audit_lines = if lines.is_empty() { 0 } else { store.reseal(SealedKind::Audit, lines).await? };
         let seen = store.forget_seen_of(hashes.into_iter().collect()).await?;
-        let kept = store.forget_recipient(recipient, by).await?;
-        Ok(Erased { kept, seen, audit_lines })
+        let Forgotten { messages, in_hand, recoveries } = store.forget_recipient(recipient, by).await?;
+        let in_hand =
+            in_hand.into_iter().filter(|(message, node)| *node != self.node || !self.is_called_back(*message));
+        let in_hand = u64::try_from(in_hand.count()).unwrap_or(u64::MAX);
+        Ok(Erased { messages, in_hand, recoveries, seen, audit_lines })
+    }
+
+    /// Whether this node does not send it any more.
+    fn is_called_back(&self, message: MessageId) -> bool {
+        self.hand.call_back(message).map(CalledBack::keep).is_some()
     }
 
     /// The sealed part of a line without names; none if there were none. One that cannot be opened,

@@ -7,7 +7,8 @@ mod rotate;
 pub use forget::{Erased, Person};
 pub use rotate::{RotateError, Rotation, SecretUse, Secrets};
 
-use crate::domain::{Clock, MessageId, Status, same_recipient};
+use crate::domain::{Clock, MessageId, NodeId, Status, same_recipient};
+use crate::handover::Hand;
 use crate::seal::KeyedHash;
 use crate::store::{Purge, Purged, StoreError};
 use std::sync::Arc;
@@ -23,6 +24,10 @@ pub struct Upkeep {
     pub identity: KeyedHash,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What this node has in hand.
+    pub hand: Hand,
+    /// This node.
+    pub node: NodeId,
 }
 
 /// How long one call works on a purge.

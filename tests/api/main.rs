@@ -29,6 +29,8 @@ mod admin_faults;
 mod admin_outcomes;
 mod admin_records;
 mod admin_recoveries;
+mod called_back;
+mod carriers;
 mod clock;
 mod connections;
 mod courier;

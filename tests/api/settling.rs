@@ -1,9 +1,11 @@
 //! Outcomes that cannot be committed yet: few, kept, and never sent a second time (promise P3).
 
 use crate::fake_smtp::{Act, Step};
+use crate::log::{BREAKS, lines};
 use crate::payloads::notice_mail;
 use crate::postgres_support::Schema;
 use crate::test_app::{SOON, TestApp, plan};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -46,6 +48,33 @@ async fn hold_up_commits(mut app: TestApp, block: impl AsyncFn(&TestApp, &str)) 
     let mails = app.smtp.mails();
     let to: BTreeSet<_> = mails.iter().map(|mail| &mail.rcpt).collect();
     assert_eq!((mails.len(), to.len()), (MAILS, MAILS), "each once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_settler_is_told_and_nothing_is_taken_on_any_more() {
+    let mut app = plan("").start().await;
+    let mail = json!({"recipient": "u@example.org", "template_type": BREAKS, "body": "x"});
+    app.queue(&mail).await;
+    app.smtp.await_mails(1, SOON).await;
+    let deadline = Instant::now() + SOON;
+    let ready = loop {
+        let ready = app.get("/health/ready").await;
+        if ready.status == 503 {
+            break ready.json();
+        }
+        assert!(Instant::now() < deadline, "ready although nothing is sent");
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    };
+    let why = "it ended by itself: start postrider again, nothing is lost";
+    assert_eq!(ready, json!({"errors": {"courier": why}}));
+    assert_eq!(app.post("/courier", &notice_mail("u@example.org")).await.status, 503);
+    assert!(!lines(&["ERROR", "the settler died"]).is_empty());
+    app.stop().await;
+    app.start().await;
+    let id = app.queue(&notice_mail("u@example.org")).await;
+    app.await_status(&id, "sent").await;
+    app.stop().await;
+    assert_eq!(app.smtp.mails().len(), 2, "each once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

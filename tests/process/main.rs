@@ -33,6 +33,7 @@ mod durable;
 mod import;
 mod lock;
 mod messages;
+mod quoted;
 mod recovery;
 mod recovery_docs;
 mod refusals;

@@ -1,6 +1,6 @@
 //! When a connection is used again, and when it must not be.
 
-use crate::fake_smtp::{Act, FakeSmtp, Step};
+use crate::fake_smtp::{Act, Afterwards, FakeSmtp, Step};
 use crate::worker::{SOON, Worker, words};
 use postrider::domain::{Outcome, Phase, Reason};
 use postrider::transport::smtp::TlsMode;
@@ -29,13 +29,21 @@ async fn a_refused_mail_is_reset_and_keeps_the_connection() {
 }
 
 #[tokio::test]
-async fn a_refused_dot_needs_no_reset() {
+async fn a_refused_dot_is_reset_since_a_refusal_before_it_may_be_said_again() {
     let server = FakeSmtp::start().await;
     let mut worker = Worker::new(&server, TlsMode::Plain);
     server.next(Step::Dot, Act::reply("554 5.7.1 spam"));
     assert_eq!(worker.deliver("u@example.org", "1").await.outcome, Outcome::Denied);
     assert_eq!(worker.deliver("u@example.org", "2").await.outcome, Outcome::Sent);
-    assert_eq!((server.count("RSET"), server.connections(), server.refused()), (0, 1, 1));
+    assert_eq!((server.count("RSET"), server.connections(), server.refused()), (1, 1, 1));
+    // Said when all of the mail is out, and again at its dot: the second is not the next mail's answer, which would be
+    // its end.
+    let refusal = "552 5.3.4 too big".to_owned();
+    server.next(Step::Body, Act::ReplyAfter(1, refusal, Afterwards::Repeat));
+    assert_eq!(worker.deliver("u@example.org", "3").await.outcome, Outcome::Abandon(Reason::Refused));
+    assert!(!worker.is_reusable());
+    assert_eq!(worker.deliver("u@example.org", "4").await.outcome, Outcome::Sent);
+    assert_eq!((server.connections(), server.refused(), server.mails().len()), (2, 2, 2));
 }
 
 #[tokio::test]

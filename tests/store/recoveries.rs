@@ -2,7 +2,7 @@
 
 use crate::helpers::{after, claim, leased, new, now, put, sealed, settlement, status};
 use jiff::Timestamp;
-use postrider::domain::{AuditId, Lane, MessageId, Reason, RecoveryFlow, RecoveryId, RecoveryState, Status};
+use postrider::domain::{AuditId, Lane, MessageId, NodeId, Reason, RecoveryFlow, RecoveryId, RecoveryState, Status};
 use postrider::store::{
     AuditFilter, Issued, KeyAnswer, NewAudit, NewRecovery, RecoveryFilter, RecoveryRow, RetryVerdict, Settled, Store,
     Withdrawn,
@@ -119,7 +119,7 @@ pub(crate) async fn the_newest_open_one_of_a_recipient_is_found(store: &Store) {
     store.recovery_used(second, after(3)).await.unwrap();
     assert_eq!(newest(after(4)).await.unwrap().unwrap().id, first);
     assert!(newest(after(900)).await.unwrap().is_none(), "expired");
-    store.withdraw(first, after(5), line(after(5), "recovery.withdraw")).await.unwrap();
+    store.withdraw(first, after(5), None, line(after(5), "recovery.withdraw")).await.unwrap();
     assert!(newest(after(6)).await.unwrap().is_none(), "withdrawn");
 }
 
@@ -136,7 +136,7 @@ pub(crate) async fn tries_are_counted_and_the_right_code_comes_once(store: &Stor
 }
 
 pub(crate) async fn withdrawing_abandons_a_queued_mail_for_good(store: &Store) {
-    let withdraw = |id| store.withdraw(id, after(1), line(after(1), "recovery.withdraw"));
+    let withdraw = |id| store.withdraw(id, after(1), None, line(after(1), "recovery.withdraw"));
     let (id, mail) = issue(store, now(), 1).await;
     let Withdrawn::Done { row, mail_stopped: true } = withdraw(id).await.unwrap() else { panic!("it was queued") };
     assert_eq!((row.state(after(9_000)), row.withdrawn_at), (RecoveryState::Withdrawn, Some(after(1))));
@@ -152,6 +152,18 @@ pub(crate) async fn withdrawing_abandons_a_queued_mail_for_good(store: &Store) {
     store.settle(settlement(mail, 1, Settled::Released)).await.unwrap();
     assert_eq!(store.expire(after(1), 10).await.unwrap().len(), 1);
     assert!(matches!(withdraw(RecoveryId::new(now())).await.unwrap(), Withdrawn::NotFound));
+    // unless the node that has it called it back
+    for (key, ours) in [(3, false), (4, true)] {
+        let (in_hand, new) = (leased(now(), key), self::recovery(now()));
+        let (id, mail, node) = (new.id, in_hand.message.id, in_hand.lease);
+        store.issue(in_hand, new, |_| ()).await.unwrap();
+        let by = if ours { node } else { Some(NodeId::draw()) };
+        let by_node = store.withdraw(id, after(1), by, line(after(1), "called back")).await.unwrap();
+        let Withdrawn::Done { row, mail_stopped } = by_node else { panic!("it is open") };
+        let stopped = (Status::Abandoned, Some(Reason::Withdrawn));
+        assert_eq!((mail_stopped, row.mail), (ours, Some(if ours { stopped } else { (Status::Processing, None) })));
+        assert_eq!(store.settle(settlement(mail, 1, Settled::Released)).await.unwrap(), !ours);
+    }
     let lines = audit(store).await;
     let withdrawals = lines.iter().filter(|line| line.action == "recovery.withdraw").collect::<Vec<_>>();
     assert_eq!(withdrawals.iter().filter(|line| line.recovery_id == Some(id)).count(), 1);
@@ -163,7 +175,7 @@ pub(crate) async fn what_is_used_or_expired_is_not_withdrawn(store: &Store) {
     store.recovery_used(used, after(1)).await.unwrap();
     let (expired, _) = issue(store, now(), 2).await;
     for (id, at) in [(used, after(2)), (expired, after(900))] {
-        let answer = store.withdraw(id, at, line(at, "recovery.withdraw")).await.unwrap();
+        let answer = store.withdraw(id, at, None, line(at, "recovery.withdraw")).await.unwrap();
         assert!(matches!(answer, Withdrawn::Over));
         assert_eq!(
             (audit(store).await[0].outcome.as_str(), row(store, id).await.withdrawn_at),

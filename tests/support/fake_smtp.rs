@@ -26,12 +26,17 @@
     reason = "shared by test binaries, each of which uses its own part"
 )]
 
+#[path = "fake_smtp_books.rs"]
+mod books;
 #[path = "fake_smtp_script.rs"]
 mod script;
 #[path = "fake_smtp_session.rs"]
 mod session;
 
-pub use script::{Act, Pipelined, Setup, Step, Tls};
+pub use books::{Aborted, Mail};
+pub use script::{Act, Afterwards, Pipelined, Setup, Step, Tls};
+
+use books::Books;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -44,56 +49,6 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
-
-/// A mail that the server took: it has its dot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mail {
-    /// Between the brackets of MAIL FROM.
-    pub envelope_from: String,
-    /// What stood behind them: `SIZE=… SMTPUTF8`.
-    pub parameters: String,
-    /// What stood behind the last recipient: `NOTIFY=…`.
-    pub rcpt_parameters: String,
-    /// Between the brackets of each RCPT TO that was accepted.
-    pub rcpt: Vec<String>,
-    /// The content with its dots un-doubled, without the final dot.
-    pub data: Vec<u8>,
-    /// Whether it came by TLS.
-    pub tls: bool,
-    /// Whether the client had logged in.
-    pub logged_in: bool,
-    /// Which connection brought it, counted from 1.
-    pub connection: usize,
-}
-
-impl Mail {
-    /// The content as text.
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.data).into_owned()
-    }
-}
-
-/// A body that never got its dot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Aborted {
-    /// Which connection.
-    pub connection: usize,
-    /// How many bytes came after the 354.
-    pub bytes: usize,
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct Books {
-    mails: Vec<Mail>,
-    refused: usize,
-    aborted: Vec<Aborted>,
-    commands: Vec<(usize, String)>,
-    early: usize,
-    connections: usize,
-    open: usize,
-    once: HashMap<Step, VecDeque<Act>>,
-    always: HashMap<Step, Act>,
-}
 
 pub(crate) struct Shared {
     setup: Setup,
@@ -200,9 +155,22 @@ impl FakeSmtp {
         self.books().always.insert(step, act);
     }
 
+    /// Falls silent for good after so many bytes of answers, from now on.
+    pub fn mute_after(&self, bytes: usize) {
+        let mut books = self.books();
+        books.mute_after = Some(books.said + bytes);
+    }
+
+    /// Waits until it has fallen silent.
+    pub async fn await_muted(&self, limit: Duration) {
+        let is_mute = |books: &Books| books.mute_after.is_some_and(|most| books.said >= most);
+        self.await_that("silence", limit, |server| is_mute(&server.books())).await;
+    }
+
     /// Forgets all plans.
     pub fn behave(&self) {
         let mut books = self.books();
+        books.mute_after = None;
         books.once.clear();
         books.always.clear();
     }
@@ -220,6 +188,11 @@ impl FakeSmtp {
     /// Every body without a dot.
     pub fn aborted(&self) -> Vec<Aborted> {
         self.books().aborted.clone()
+    }
+
+    /// Every mail that was refused in the midst of its body and kept after all.
+    pub fn contradicted(&self) -> Vec<Mail> {
+        self.books().contradicted.clone()
     }
 
     /// How many answers were given while the next command was here already.

@@ -1,7 +1,9 @@
 //! What the fake server can be told to do wrong, and where.
 
 use rustls::pki_types::CertificateDer;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// A point of a session at which the server acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,6 +55,8 @@ pub enum Act {
     /// At [`Step::Body`]: the end after so many bytes, with the rest unread (a reset, mostly). What
     /// else breaks there breaks after 100,000 bytes.
     DropAfter(usize),
+    /// At [`Step::Body`]: this line after so many bytes, if as many come, and the mail is not kept.
+    ReplyAfter(usize, String, Afterwards),
     /// No more words from the server, though it goes on reading.
     HalfClose,
     /// Silence. At [`Step::Body`] it does not even read.
@@ -71,6 +75,8 @@ pub enum Act {
     Endless,
     /// The usual answer after this pause.
     Delay(Duration),
+    /// The usual answer once the test says so.
+    When(Arc<Notify>),
     /// The usual answer with these bytes behind it in the same packet.
     Inject(Vec<u8>),
     /// At [`Step::Dot`]: the mail is kept, whatever becomes of the reply.
@@ -91,11 +97,30 @@ impl Act {
     /// Whether a mail whose dot met this act is the server's.
     pub(crate) fn keeps(&self) -> bool {
         match self {
-            Self::Accept | Self::Slowly(_) | Self::Latin1 | Self::Delay(_) | Self::Inject(_) | Self::Kept(_) => true,
+            Self::Accept
+            | Self::Slowly(_)
+            | Self::Latin1
+            | Self::Delay(_)
+            | Self::When(_)
+            | Self::Inject(_)
+            | Self::Kept(_) => true,
             Self::Reply(text) | Self::ReplyThenDrop(text) => text.starts_with('2'),
             _ => false,
         }
     }
+}
+
+/// How a server goes on that has refused a mail in the midst of its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Afterwards {
+    /// It hangs up with the rest unread.
+    Drop,
+    /// It reads to the dot and says no more.
+    Swallow,
+    /// It reads to the dot and says the same again.
+    Repeat,
+    /// It reads to the dot and keeps the mail after all: it contradicts itself.
+    Keep,
 }
 
 /// When TLS begins.

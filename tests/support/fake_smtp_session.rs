@@ -1,7 +1,12 @@
 //! One connection to the fake server.
 
-use super::script::{Act, Pipelined, Step, Tls};
-use super::{Aborted, Mail, Shared};
+#[path = "fake_smtp_answer.rs"]
+mod answer;
+#[path = "fake_smtp_body.rs"]
+mod body;
+
+use super::script::{Act, Step, Tls};
+use super::{Mail, Shared};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::io;
 use std::time::Duration;
@@ -121,11 +126,14 @@ impl<'a, S: Io> Session<'a, S> {
                         let (envelope_from, parameters) = from.take().unwrap_or_default();
                         let (tls, logged_in, connection) = (self.tls, self.logged_in, self.number);
                         let rcpt = std::mem::take(&mut rcpt);
-                        let data = self.body().await?;
+                        let (data, refusal) = self.body().await?;
                         let rcpt_parameters = std::mem::take(&mut rcpt_parameters);
                         let mail =
                             Mail { envelope_from, parameters, rcpt_parameters, rcpt, data, tls, logged_in, connection };
-                        self.dot(mail).await?;
+                        match refusal {
+                            None => self.dot(mail).await?,
+                            Some((reply, afterwards)) => self.dot_after(&reply, afterwards, mail).await?,
+                        }
                     }
                 }
                 "RSET" => {
@@ -187,148 +195,6 @@ impl<'a, S: Io> Session<'a, S> {
         Ok(decode(&self.line().await?))
     }
 
-    /// Reads the body to its dot, or notes how far it came.
-    async fn body(&mut self) -> Result<Vec<u8>, Over> {
-        let act = self.shared.act(Step::Body);
-        let mut bytes = Vec::new();
-        let read = self.read_body(&act, &mut bytes).await;
-        if read.is_err() {
-            let aborted = Aborted { connection: self.number, bytes: bytes.len() };
-            self.shared.note(|books| books.aborted.push(aborted));
-        }
-        read.map(|()| bytes.split_inclusive(|byte| *byte == b'\n').flat_map(undoubled).copied().collect())
-    }
-
-    async fn read_body(&mut self, act: &Act, bytes: &mut Vec<u8>) -> Result<(), Over> {
-        match act {
-            Act::Stall => std::future::pending().await,
-            Act::Drop => return Err(Over),
-            Act::Reply(text) => self.say(format!("{text}\r\n").as_bytes()).await?,
-            Act::ReplyThenDrop(text) => {
-                self.say(format!("{text}\r\n").as_bytes()).await?;
-                return Err(Over);
-            }
-            _ => {}
-        }
-        loop {
-            if bytes.len() >= 100_000 && matches!(act, Act::HalfClose | Act::Garbage | Act::LongLine) {
-                self.perform(act.clone(), "250 2.0.0 in the midst of it").await?;
-                self.listen_only().await?;
-            }
-            if matches!(act, Act::DropAfter(limit) if bytes.len() >= *limit) {
-                return Err(Over);
-            }
-            let start = bytes.len();
-            if self.stream.read_until(b'\n', bytes).await? == 0 {
-                return Err(Over);
-            }
-            if bytes.get(start..) == Some(b".\r\n".as_slice()) && (start == 0 || bytes[..start].ends_with(b"\r\n")) {
-                bytes.truncate(start);
-                return Ok(());
-            }
-        }
-    }
-
-    /// Books the mail before the reply is out, as a server must.
-    async fn dot(&mut self, mail: Mail) -> Result<(), Over> {
-        let act = self.shared.act(Step::Dot);
-        self.shared.note(|books| if act.keeps() { books.mails.push(mail) } else { books.refused += 1 });
-        self.perform(act, "250 2.0.0 queued as FAKE").await.map(drop)
-    }
-
-    /// Answers a step as planned, and says whether the session goes on as if all were well.
-    async fn answer(&mut self, step: Step, usual: &str) -> Result<bool, Over> {
-        let act = self.shared.act(step);
-        self.perform(act, usual).await
-    }
-
-    /// What becomes of commands that are here too early.
-    fn pipelined(&mut self, usual: &str) -> Result<String, Over> {
-        let early = self.stream.buffer().len();
-        if early > 0 {
-            self.shared.note(|books| books.early += 1);
-        }
-        let twice = || format!("{usual}\r\n{usual}");
-        Ok(match self.shared.setup.pipelined {
-            _ if early == 0 => usual.to_owned(),
-            Pipelined::Answered => usual.to_owned(),
-            Pipelined::HungUpOn => return Err(Over),
-            Pipelined::AnsweredTwice => twice(),
-            Pipelined::ThrownAway => {
-                self.stream.consume(early);
-                usual.to_owned()
-            }
-            Pipelined::Refused => {
-                self.stream.consume(early);
-                "503 5.5.0 improper command pipelining".to_owned()
-            }
-        })
-    }
-
-    async fn perform(&mut self, act: Act, usual: &str) -> Result<bool, Over> {
-        let code = usual.get(..3).unwrap_or_default();
-        let usual = &self.pipelined(usual)?;
-        match act {
-            Act::Accept => self.say(format!("{usual}\r\n").as_bytes()).await?,
-            Act::Reply(text) => {
-                self.say(format!("{text}\r\n").as_bytes()).await?;
-                return Ok(text.get(..1) == usual.get(..1));
-            }
-            Act::ReplyThenDrop(text) => {
-                self.say(format!("{text}\r\n").as_bytes()).await?;
-                return Err(Over);
-            }
-            Act::Drop | Act::DropAfter(_) => return Err(Over),
-            Act::HalfClose => {
-                self.stream.shutdown().await?;
-                self.listen_only().await?;
-            }
-            Act::Stall => self.listen_only().await?,
-            Act::Garbage => return self.break_off(b"HTTP/1.1 400 Bad Request\r\n\r\n").await,
-            Act::Half => {
-                self.say(usual.get(..usual.len() / 2).unwrap_or_default().as_bytes()).await?;
-                return Err(Over);
-            }
-            Act::Slowly(pause) => {
-                for byte in format!("{usual}\r\n").into_bytes() {
-                    self.say(&[byte]).await?;
-                    tokio::time::sleep(pause).await;
-                }
-            }
-            Act::Latin1 => {
-                let first = [code.as_bytes(), b"-Empf\xe4nger gepr\xfcft\r\n"].concat();
-                self.say(&[&first, usual.as_bytes(), b"\r\n"].concat()).await?;
-            }
-            Act::LongLine => return self.break_off(format!("{code} {}\r\n", "x".repeat(4096)).as_bytes()).await,
-            Act::Endless => return self.break_off(format!("{code}-more\r\n").repeat(8192).as_bytes()).await,
-            Act::Delay(pause) => {
-                tokio::time::sleep(pause).await;
-                self.say(format!("{usual}\r\n").as_bytes()).await?;
-            }
-            Act::Inject(bytes) => self.say(&[usual.as_bytes(), b"\r\n", &bytes].concat()).await?,
-            Act::Kept(act) => return Box::pin(self.perform(*act, usual)).await,
-        }
-        Ok(true)
-    }
-
-    /// Says what no client should go on from.
-    async fn break_off(&mut self, bytes: &[u8]) -> Result<bool, Over> {
-        self.say(bytes).await?;
-        Ok(false)
-    }
-
-    /// Reads to the end, a minute at most, and says nothing.
-    async fn listen_only(&mut self) -> Result<(), Over> {
-        let mut rest = Vec::new();
-        drop(tokio::time::timeout(Duration::from_mins(1), self.stream.read_to_end(&mut rest)).await);
-        Err(Over)
-    }
-
-    async fn say(&mut self, bytes: &[u8]) -> Result<(), Over> {
-        self.stream.write_all(bytes).await?;
-        Ok(self.stream.flush().await?)
-    }
-
     async fn line(&mut self) -> Result<String, Over> {
         let mut line = Vec::new();
         if self.stream.read_until(b'\n', &mut line).await? == 0 || !line.ends_with(b"\r\n") {
@@ -353,10 +219,6 @@ fn path(line: &str) -> (String, String) {
     let inside = line.split_once('<').map_or("", |(_, rest)| rest);
     let (path, parameters) = inside.rsplit_once('>').unwrap_or_default();
     (path.to_owned(), parameters.trim().to_owned())
-}
-
-fn undoubled(line: &[u8]) -> &[u8] {
-    line.strip_prefix(b".").unwrap_or(line)
 }
 
 fn decode(text: &str) -> String {

@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::rows::many;
 use super::session::Mode;
 use super::{Postgres, audit};
-use crate::domain::AuditId;
+use crate::domain::{AuditId, MessageId, NodeId};
 use crate::store::pace::{BATCH, in_batches};
 use crate::store::reading::Reading;
 use crate::store::{Forgotten, NewAudit, StoreError, Trace};
@@ -19,7 +19,7 @@ const LINES: &str = "SELECT id, sealed FROM audit
         OR message_id IN (SELECT message_id FROM recoveries WHERE recipient_hash = $1)
         OR recovery_id IN (SELECT id FROM recoveries WHERE recipient_hash = $1))";
 const MESSAGES: &str = "WITH mine AS (
-        SELECT id, status FROM messages WHERE recipient_hash = $1 LIMIT $2 FOR UPDATE
+        SELECT id, lease_node FROM messages WHERE recipient_hash = $1 LIMIT $2 FOR UPDATE
     ), gone AS (
         DELETE FROM messages USING mine WHERE messages.id = mine.id
     ), shown AS (
@@ -29,7 +29,7 @@ const MESSAGES: &str = "WITH mine AS (
     ), webhooks AS (
         DELETE FROM webhook_ids USING mine WHERE message_id = mine.id
     )
-    SELECT id, status = 'processing' FROM mine";
+    SELECT id, lease_node FROM mine";
 /// Posts that came while their message went.
 const POSTS: [&str; 2] =
     ["DELETE FROM idempotency WHERE message_id = ANY($1)", "DELETE FROM webhook_ids WHERE message_id = ANY($1)"];
@@ -61,16 +61,16 @@ impl Postgres {
         by: NewAudit,
     ) -> Result<Forgotten, StoreError> {
         let recipient = recipient_hash.as_slice();
-        let gone = Mutex::new((Vec::new(), 0));
+        let gone = Mutex::new((Vec::new(), Vec::new()));
         let (gone_now, most) = (&gone, i64::from(BATCH));
         let messages = in_batches(|| async move {
             let rows = self.link().write(MESSAGES, &[&recipient, &most]).await?;
             let mut gone = gone_now.lock().unwrap_or_else(PoisonError::into_inner);
             for row in &rows {
-                let (id, is_in_hand): (Uuid, bool) =
+                let (id, node): (Uuid, Option<Uuid>) =
                     (row.try_get(0).map_err(Fault::from)?, row.try_get(1).map_err(Fault::from)?);
                 gone.0.push(id);
-                gone.1 += u64::from(is_in_hand);
+                gone.1.extend(node.map(|node| (MessageId(id), NodeId(node))));
             }
             Ok(many(rows.len()))
         });

@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::rows::{count, hash, limit, text, word, word_or_null};
 use super::session::{Mode, Transaction};
 use super::{Postgres, audit, enqueue, recovery_keys};
-use crate::domain::{MessageId, Reason, RecoveryFlow, RecoveryId, Status};
+use crate::domain::{MessageId, NodeId, Reason, RecoveryFlow, RecoveryId, Status};
 use crate::store::reading::Reading;
 use crate::store::{
     Enqueued, Issued, NewAudit, NewMessage, NewRecovery, RecoveryFilter, RecoveryRow, StoreError, Withdrawn,
@@ -31,12 +31,13 @@ const INSERT: &str =
     "INSERT INTO recoveries (id, source, identity_id, flow, template_type, token, issued_at, expires_at,
         message_id, recipient_hash, recipient_masked, refused, code_hash, sealed)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-/// A queued mail is abandoned, one that was kept for an operator's retry is erased. One in hand may be
-/// on the wire: it is given no other try.
+/// A queued mail is abandoned, and one that its node called back; one that was kept for an operator's retry
+/// is erased. Any other in hand may be on the wire: it is given no other try.
 const STOP_MAIL: &str = "WITH stopped AS (
         UPDATE messages SET expires_at = least(expires_at, $2), updated_at = $2,
-            status = CASE WHEN status = 'queued' THEN 'abandoned' ELSE status END,
-            reason = CASE WHEN status = 'queued' THEN 'withdrawn' ELSE reason END
+            status = CASE WHEN status = 'queued' OR lease_node = $3 THEN 'abandoned' ELSE status END,
+            reason = CASE WHEN status = 'queued' OR lease_node = $3 THEN 'withdrawn' ELSE reason END,
+            lease_node = nullif(lease_node, $3)
         WHERE id = $1 AND status <> 'sent' RETURNING seq, status, reason
     ), erased AS (
         DELETE FROM contents USING stopped WHERE message = stopped.seq AND status = 'abandoned'
@@ -117,9 +118,10 @@ impl Postgres {
         &self,
         recovery: RecoveryId,
         now: Timestamp,
+        called_back_by: Option<NodeId>,
         by: NewAudit,
     ) -> Result<Withdrawn, StoreError> {
-        Ok(withdraw(self, recovery, now, by).await.map_err(|fault| self.link().noted(fault))?)
+        Ok(withdraw(self, recovery, now, called_back_by, by).await.map_err(|fault| self.link().noted(fault))?)
     }
 
     /// See [`crate::store::Store::forget_recoveries`].
@@ -176,6 +178,7 @@ async fn withdraw(
     store: &Postgres,
     recovery: RecoveryId,
     now: Timestamp,
+    called_back_by: Option<NodeId>,
     mut by: NewAudit,
 ) -> Result<Withdrawn, Fault> {
     let transaction = store.link().begin(Mode::Write).await?;
@@ -198,7 +201,9 @@ async fn withdraw(
     transaction.query(sql, &[&recovery.0, &now]).await?;
     let mut mail_stopped = false;
     if found.withdrawn_at.is_none() {
-        mail_stopped = super::rows::only(&transaction.query(STOP_MAIL, &[&found.message_id.0, &now]).await?)?;
+        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+            [&found.message_id.0, &now, &called_back_by.map(|node| node.0)];
+        mail_stopped = super::rows::only(&transaction.query(STOP_MAIL, &values).await?)?;
     }
     let row = find(&transaction, recovery).await?.ok_or(Fault::Foreign("an answer without a row"))?;
     transaction.commit().await?;

@@ -3,12 +3,12 @@
 
 use super::rows::id;
 use super::{Sqlite, audit, inbox};
-use crate::domain::{AuditId, Status};
+use crate::domain::{AuditId, MessageId, NodeId};
 use crate::store::pace::{BATCH, in_batches};
 use crate::store::reading::Reading;
 use crate::store::{Forgotten, NewAudit, StoreError, Trace};
 use rusqlite::{Connection, params};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
 
 const IDENTITIES: &str = "SELECT DISTINCT source, identity_id FROM recoveries WHERE recipient_hash = ?1";
@@ -51,15 +51,16 @@ impl Sqlite {
         recipient_hash: [u8; 32],
         by: NewAudit,
     ) -> Result<Forgotten, StoreError> {
-        let in_hand = AtomicU64::new(0);
+        let in_hand = Mutex::new(Vec::new());
         let forget = || async {
-            let (gone, processing) = self.write(move |db| messages(db, &recipient_hash)).await?;
-            in_hand.fetch_add(processing, Ordering::Relaxed);
+            let (gone, held) = self.write(move |db| messages(db, &recipient_hash)).await?;
+            in_hand.lock().unwrap_or_else(PoisonError::into_inner).extend(held);
             Ok(gone)
         };
         let messages = in_batches(forget).await?;
         let recoveries = self.write(move |db| the_rest(db, &recipient_hash, &by)).await?;
-        Ok(Forgotten { messages, in_hand: in_hand.into_inner(), recoveries })
+        let in_hand = in_hand.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Forgotten { messages, in_hand, recoveries })
     }
 
     /// See [`crate::store::Store::forget_seen_of`].
@@ -75,20 +76,20 @@ impl Sqlite {
     }
 }
 
-/// Some of the messages; how many, and how many of them were in hand.
-fn messages(db: &Connection, recipient_hash: &[u8; 32]) -> rusqlite::Result<(u64, u64)> {
-    let some: Vec<(Uuid, bool)> = db
-        .prepare_cached("SELECT id, status = ?3 FROM messages WHERE recipient_hash = ?1 LIMIT ?2")?
-        .query_map(params![recipient_hash, BATCH, Status::Processing.as_str()], |row| Ok((id(row, 0)?, row.get(1)?)))?
+/// Some of the messages; how many, and those that were in hand.
+fn messages(db: &Connection, recipient_hash: &[u8; 32]) -> rusqlite::Result<(u64, Vec<(MessageId, NodeId)>)> {
+    let some: Vec<(Uuid, Option<[u8; 16]>)> = db
+        .prepare_cached("SELECT id, lease_node FROM messages WHERE recipient_hash = ?1 LIMIT ?2")?
+        .query_map(params![recipient_hash, BATCH], |row| Ok((id(row, 0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
-    let (mut gone, mut in_hand) = (0, 0);
-    for (message, processing) in some {
+    let (mut gone, mut in_hand) = (0, Vec::new());
+    for (message, node) in some {
         for sql in GONE {
             db.prepare_cached(sql)?.execute([message.as_bytes()])?;
         }
         inbox::forget(db, message)?;
         gone += 1;
-        in_hand += u64::from(processing);
+        in_hand.extend(node.map(|node| (MessageId(message), NodeId(Uuid::from_bytes(node)))));
     }
     Ok((gone, in_hand))
 }

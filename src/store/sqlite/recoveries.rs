@@ -2,7 +2,7 @@
 
 use super::rows::{id, limit, micros, time, word};
 use super::{Sqlite, audit, enqueue, recovery_keys, retention};
-use crate::domain::{MessageId, Reason, RecoveryFlow, RecoveryId, Status};
+use crate::domain::{MessageId, NodeId, Reason, RecoveryFlow, RecoveryId, Status};
 use crate::store::reading::Reading;
 use crate::store::{
     Enqueued, Issued, NewAudit, NewMessage, NewRecovery, RecoveryFilter, RecoveryRow, StoreError, Withdrawn,
@@ -88,9 +88,10 @@ impl Sqlite {
         &self,
         recovery: RecoveryId,
         now: Timestamp,
+        called_back_by: Option<NodeId>,
         by: NewAudit,
     ) -> Result<Withdrawn, StoreError> {
-        self.write(move |db| withdraw(db, recovery, now, by)).await
+        self.write(move |db| withdraw(db, recovery, now, called_back_by, by)).await
     }
 
     /// See [`crate::store::Store::forget_recoveries`].
@@ -141,7 +142,13 @@ fn issue(db: &Connection, mail: &NewMessage, new: NewRecovery) -> rusqlite::Resu
     Ok(issued)
 }
 
-fn withdraw(db: &Connection, recovery: RecoveryId, now: Timestamp, mut by: NewAudit) -> rusqlite::Result<Withdrawn> {
+fn withdraw(
+    db: &Connection,
+    recovery: RecoveryId,
+    now: Timestamp,
+    called_back_by: Option<NodeId>,
+    mut by: NewAudit,
+) -> rusqlite::Result<Withdrawn> {
     let Some(found) = find(db, recovery)? else { return Ok(Withdrawn::NotFound) };
     by.recovery_id = Some(recovery);
     by.identity_id = Some(found.identity_id);
@@ -157,22 +164,29 @@ fn withdraw(db: &Connection, recovery: RecoveryId, now: Timestamp, mut by: NewAu
         "UPDATE recoveries SET withdrawn_at = ?2, code_hash = NULL WHERE id = ?1 AND withdrawn_at IS NULL",
     )?
     .execute(params![recovery.0.as_bytes(), micros(now)])?;
-    let mail_stopped = found.withdrawn_at.is_none() && stop_mail(db, found.message_id, now)?;
+    let mail_stopped = found.withdrawn_at.is_none() && stop_mail(db, found.message_id, now, called_back_by)?;
     let row = find(db, recovery)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     Ok(Withdrawn::Done { row: Box::new(row), mail_stopped })
 }
 
-/// Abandons a queued mail, and erases one that was kept for an operator's retry. One in hand may be
-/// on the wire: it is given no other try.
-fn stop_mail(db: &Connection, message: MessageId, now: Timestamp) -> rusqlite::Result<bool> {
+/// Abandons a queued mail, and one that its node called back; erases one that was kept for an operator's
+/// retry. Any other in hand may be on the wire: it is given no other try.
+fn stop_mail(
+    db: &Connection,
+    message: MessageId,
+    now: Timestamp,
+    called_back_by: Option<NodeId>,
+) -> rusqlite::Result<bool> {
+    let node = called_back_by.map(|node| node.0.into_bytes());
     let stopped = db
         .prepare_cached(
             "UPDATE messages SET expires_at = min(expires_at, ?2), updated_at = ?2,
-                status = iif(status = 'queued', 'abandoned', status),
-                reason = iif(status = 'queued', 'withdrawn', reason)
+                status = iif(status = 'queued' OR lease_node = ?3, 'abandoned', status),
+                reason = iif(status = 'queued' OR lease_node = ?3, 'withdrawn', reason),
+                lease_node = nullif(lease_node, ?3)
              WHERE id = ?1 AND status <> 'sent' RETURNING seq, status, reason",
         )?
-        .query_row(params![message.0.as_bytes(), micros(now)], |row| {
+        .query_row(params![message.0.as_bytes(), micros(now), node], |row| {
             let over = row.get_ref(1)?.as_str()? == Status::Abandoned.as_str();
             let withdrawn = row.get_ref(2)?.as_str_or_null()? == Some(Reason::Withdrawn.as_str());
             Ok((row.get(0)?, over, withdrawn))

@@ -1,7 +1,7 @@
 //! The body on the wire: lines end in CRLF, dots at their start are doubled (RFC 5321 4.5.2), and it
 //! is known at any moment whether the end of the data may be out.
 
-use super::outcome::Answer;
+use super::outcome::{Answer, Fault};
 use super::wire::Wire;
 use crate::domain::{Phase, Secret};
 use std::time::Duration;
@@ -70,11 +70,7 @@ impl Body {
             let written = wire.write_block(block, &mut block_out, limit).await;
             out += block_out;
             if let Err(fault) = written {
-                let phase = self.reached(out);
-                if phase != Phase::Dot && wire.has_spoken().await {
-                    return Err(self.early(wire, out, limit).await);
-                }
-                return Err((phase, Err(fault)));
+                return Err(self.broken_off(wire, out, fault, limit).await);
             }
         }
         Ok(())
@@ -95,6 +91,21 @@ impl Body {
         match wire.reply(limit).await {
             Ok(reply) => (Phase::Body, Ok(reply)),
             Err(fault) => (self.reached(out), Err(fault)),
+        }
+    }
+
+    /// A write failed: a server that refuses before the end often hangs up with the rest unread. A
+    /// refusal counts however much is out; an acceptance only where none of the end may be.
+    async fn broken_off(&self, wire: &mut Wire, out: usize, fault: Fault, limit: Duration) -> (Phase, Answer) {
+        let phase = self.reached(out);
+        if !wire.has_spoken().await {
+            return (phase, Err(fault));
+        }
+        match (phase, wire.reply(limit).await) {
+            (Phase::Dot, Ok(reply)) if reply.code >= 400 => (Phase::Dot, Ok(reply)),
+            (Phase::Dot, _) => (Phase::Dot, Err(fault)),
+            (_, Ok(reply)) => (Phase::Body, Ok(reply)),
+            (_, Err(fault)) => (phase, Err(fault)),
         }
     }
 }

@@ -56,7 +56,10 @@ pub(super) async fn exchange(
         Err(broken_off) => broken_off,
     };
     let outcome = outcome_of(phase, &answer);
-    Ended { report: report(outcome, phase, &answer), clean: phase == Phase::Dot && is_answer(outcome, &answer) }
+    let answered = phase == Phase::Dot && is_answer(outcome, &answer);
+    // A server that refused in the midst of the body may answer the dot as well: the answer to RSET tells.
+    let clean = answered && (outcome == Outcome::Sent || reset(wire, limits.command).await);
+    Ended { report: report(outcome, phase, &answer), clean }
 }
 
 /// Each command after the answer to the one before. Nothing, if all is well.

@@ -64,7 +64,8 @@ impl Game {
         } else {
             Some(self.stop_mail(mail))
         };
-        let withdrawn = self.store().withdraw(id, self.time(), line(self.time(), "recovery.withdraw")).await.unwrap();
+        let withdrawn =
+            self.store().withdraw(id, self.time(), None, line(self.time(), "recovery.withdraw")).await.unwrap();
         let is = match withdrawn {
             Withdrawn::NotFound if is_forgotten => return Ok(()),
             _ if is_forgotten => return Err("a forgotten recovery is there".to_owned()),
@@ -101,11 +102,12 @@ impl Game {
 
     /// All goes that is theirs, but that they get nothing.
     pub(super) async fn forget_recipient(&mut self, recipient: u8) -> Outcome {
-        let (mut should, mut ids) = (Forgotten::default(), Vec::new());
+        let (mut should, mut ids, nodes) = (Forgotten::default(), Vec::new(), self.nodes);
         let theirs = |known: &&mut Known| known.recipient == recipient && !known.forgotten;
         for known in self.books.messages.iter_mut().filter(theirs) {
             should.messages += 1;
-            should.in_hand += u64::from(known.status == Status::Processing);
+            let held = known.node.filter(|_| known.status == Status::Processing);
+            should.in_hand.extend(held.map(|node| (known.id, nodes[node])));
             known.forget();
             ids.push(known.id);
         }
@@ -116,6 +118,10 @@ impl Game {
         self.books.keys.retain(|_, (id, _)| !ids.contains(id));
         self.books.turns.retain(|(whose, _), _| *whose != recipient);
         let by = line(self.time(), "address.forget");
-        same("forgotten", self.store().forget_recipient(hash(recipient), by).await.unwrap(), should)
+        let mut forgotten = self.store().forget_recipient(hash(recipient), by).await.unwrap();
+        for held in [&mut forgotten.in_hand, &mut should.in_hand] {
+            held.sort_by_key(|(id, _)| id.0);
+        }
+        same("forgotten", forgotten, should)
     }
 }

@@ -19,6 +19,8 @@
 
 #[path = "delivery/backlog.rs"]
 mod backlog;
+#[path = "speed/chosen.rs"]
+mod chosen;
 #[path = "speed/client.rs"]
 mod client;
 #[path = "delivery/http_handler.rs"]
@@ -51,34 +53,28 @@ mod sink;
 #[path = "delivery/warm.rs"]
 mod warm;
 
+use chosen::Chosen;
 use posts::Posts;
 use report::Report;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // `cargo test --benches` runs this too, and wants to know only that it compiles.
-    if !arguments.iter().any(|argument| argument == "--bench") {
-        return println!("delivery: skipped, it runs by `cargo bench --bench delivery`");
-    }
-    let wanted = |row: &str| {
-        let rows: Vec<_> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
-        rows.is_empty() || rows.iter().any(|name| *name == row)
-    };
+    let Some(chosen) = Chosen::by(&arguments, "delivery") else { return };
     // Each to a domain of its own: one recipient domain gets half of the connections at most.
     let posts = Posts::recorded("u@d#.example.org");
     let mut report = Report::new("delivery", &posts);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        if wanted("backlog") {
+        if chosen.has("backlog") {
             backlog::run(&posts, &mut report).await;
         }
-        if wanted("warm") {
+        if chosen.has("warm") {
             warm::run(&posts, &mut report).await;
         }
-        if wanted("kratos") {
+        if chosen.has("kratos") {
             kratos::run(&mut report).await;
         }
-        if wanted("memory") {
+        if chosen.has("memory") {
             memory::run(&posts, &mut report).await;
         }
     });

@@ -21,6 +21,8 @@
 mod ack;
 #[path = "speed/beside.rs"]
 mod beside;
+#[path = "speed/chosen.rs"]
+mod chosen;
 #[path = "speed/claims.rs"]
 mod claims;
 #[path = "speed/clearance.rs"]
@@ -54,6 +56,7 @@ mod sink;
 #[path = "speed/tuning.rs"]
 mod tuning;
 
+use chosen::Chosen;
 use posts::Posts;
 use report::Report;
 
@@ -62,41 +65,34 @@ fn main() {
     if let Some(what) = arguments.first().and_then(|first| first.strip_prefix("serve=")) {
         return beside::serve(what);
     }
-    // `cargo test --benches` runs this too, and wants to know only that it compiles.
-    if !arguments.iter().any(|argument| argument == "--bench") {
-        return println!("speed: skipped, it runs by `cargo bench --bench speed`");
-    }
-    let wanted = |row: &str| {
-        let rows: Vec<_> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
-        rows.is_empty() || rows.iter().any(|name| *name == row)
-    };
+    let Some(chosen) = Chosen::by(&arguments, "speed") else { return };
     let posts = Posts::recorded("u#@example.org");
     let mut report = Report::new("speed", &posts);
     // The client has one thread, so that it takes no more of the cores than it must.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        if wanted("ack") {
+        if chosen.has("ack") {
             ack::run(&posts, &mut report).await;
         }
-        if wanted("letters") {
+        if chosen.has("letters") {
             letters::render_and_compose(&mut report);
         }
-        if wanted("reload") {
+        if chosen.has("reload") {
             letters::reload(&posts, &mut report).await;
         }
-        if wanted("ingest") {
+        if chosen.has("ingest") {
             ingest::run(&posts, &mut report).await;
         }
-        if wanted("claims") {
+        if chosen.has("claims") {
             claims::run(&mut report).await;
         }
-        if wanted("clearance") {
+        if chosen.has("clearance") {
             clearance::run(&posts, &mut report).await;
         }
-        if wanted("tuning") {
+        if chosen.has("tuning") {
             tuning::run(&mut report).await;
         }
-        if wanted("footprint") {
+        if chosen.has("footprint") {
             footprint::run(&posts, &mut report).await;
         }
     });

@@ -66,23 +66,24 @@ async fn relay(near: TcpStream, port: u16, mut net: watch::Receiver<Net>, mut mo
         return;
     }
     let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else { return };
-    let (near_in, near_out) = near.into_split();
-    let (far_in, far_out) = far.into_split();
+    let (mut near_in, mut near_out) = near.into_split();
+    let (mut far_in, mut far_out) = far.into_split();
     // nothing was seen to move before it was made
     moves.mark_unchanged();
     tokio::select! {
         biased;
-        // kept open, and nobody hears of anything
-        _ = moves.changed() => std::future::pending().await,
-        () = pass(near_in, far_out, net.clone()) => {}
-        () = pass(far_in, near_out, net.clone()) => {}
-        () = async { drop(net.wait_for(|net| *net == Net::Cut).await) } => {}
+        _ = moves.changed() => {}
+        () = pass(&mut near_in, &mut far_out, net.clone()) => return,
+        () = pass(&mut far_in, &mut near_out, net.clone()) => return,
+        () = async { drop(net.wait_for(|net| *net == Net::Cut).await) } => return,
     }
+    // all four halves are kept open, and nobody hears of anything
+    std::future::pending::<()>().await;
 }
 
 async fn pass(
-    mut from: tokio::net::tcp::OwnedReadHalf,
-    mut to: tokio::net::tcp::OwnedWriteHalf,
+    from: &mut tokio::net::tcp::OwnedReadHalf,
+    to: &mut tokio::net::tcp::OwnedWriteHalf,
     mut net: watch::Receiver<Net>,
 ) {
     let mut bytes = [0; 16384];

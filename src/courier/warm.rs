@@ -18,8 +18,8 @@ const PEACE: Duration = Duration::from_secs(5);
 const NOOP: Duration = Duration::from_secs(5);
 
 impl Worker<'_> {
-    /// One stretch of idleness. May be dropped at any moment. True if a connection was opened for the
-    /// next code.
+    /// One stretch of idleness. May be dropped at any moment. True if this worker's connection is the one
+    /// that is kept, or was opened, for the next code.
     pub(super) async fn rest(&mut self) -> bool {
         let Carrier::Smtp(settings) = &self.provider.carrier else { return std::future::pending().await };
         match &mut self.connection {
@@ -30,30 +30,33 @@ impl Worker<'_> {
                 };
                 if spoilt {
                     self.connection = None;
-                } else {
-                    self.look_after_line().await;
+                    return false;
                 }
-                false
+                self.look_after_line().await
             }
             None if self.keeps_warm => self.look_after_warmth(settings).await,
             None => std::future::pending().await,
         }
     }
 
-    async fn look_after_line(&mut self) {
+    async fn look_after_line(&mut self) -> bool {
         let now = self.parts.clock.elapsed();
         if now.saturating_sub(self.used_at) < IDLE {
-            return;
+            return false;
         }
-        let Some(mut line) = self.connection.take() else { return };
+        let Some(mut line) = self.connection.take() else { return false };
         if line.may_go() || !self.provider.health.expects_codes(now) {
             // Another worker has the connection that is kept, or none is needed.
             self.keeps_warm = false;
             line.close().await;
-        } else if line.is_alive(NOOP).await {
+            return false;
+        }
+        let is_alive = line.is_alive(NOOP).await;
+        if is_alive {
             self.used_at = now;
             self.connection = Some(line);
         }
+        is_alive
     }
 
     /// The last connection is gone, used up or dropped: somebody opens another.

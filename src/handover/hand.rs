@@ -23,7 +23,7 @@ struct Inner {
 #[derive(Default)]
 struct Known {
     held: HashMap<MessageId, Held>,
-    /// Called back before they came to hand.
+    /// Called back, and not in hand: a claim may bring them, or bring them again.
     expected: VecDeque<MessageId>,
 }
 
@@ -91,12 +91,17 @@ impl Known {
         if let Some(held) = self.held.get_mut(&id) {
             return (!held.begun).then(|| !std::mem::replace(&mut held.called_back, true));
         }
+        Some(self.expect(id))
+    }
+
+    /// Returns whether that is news.
+    fn expect(&mut self, id: MessageId) -> bool {
         if self.expected.contains(&id) {
-            return Some(false);
+            return false;
         }
         self.expected.truncate(EXPECTED - 1);
         self.expected.push_front(id);
-        Some(true)
+        true
     }
 }
 
@@ -145,7 +150,12 @@ impl Drop for Hold {
         if let Some(held) = known.held.get_mut(&self.id) {
             held.holds -= 1;
             if held.holds == 0 {
+                let called_back = held.called_back;
                 known.held.remove(&self.id);
+                if called_back {
+                    // A claim from before its outcome may have it already.
+                    known.expect(self.id);
+                }
             }
         }
     }

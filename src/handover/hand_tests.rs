@@ -30,9 +30,23 @@ fn what_was_called_back_does_not_begin_and_what_has_begun_is_not_called_back() {
     hand.call_back(id).unwrap().keep();
     assert!(one.is_called_back() && !one.begin() && !two.begin(), "whoever holds it");
     drop((one, two));
+    assert!(!hand.hold(id).begin(), "brought anew by a claim that was on its way");
+    let (hand, id) = new();
     let begun = hand.hold(id);
-    assert!(begun.begin() && !begun.is_called_back(), "in hand anew");
+    assert!(begun.begin() && !begun.is_called_back());
     assert!(hand.call_back(id).is_none());
+}
+
+#[test]
+fn it_goes_on_also_if_its_holder_changed_while_it_was_called_back_in_vain() {
+    let (hand, id) = new();
+    let held = hand.hold(id);
+    let called_back = hand.call_back(id).unwrap();
+    drop(held);
+    let anew = hand.hold(id);
+    assert!(!anew.begin(), "as long as it is not known to be in vain");
+    drop(called_back);
+    assert!(anew.begin());
 }
 
 #[test]

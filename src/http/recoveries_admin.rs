@@ -116,7 +116,10 @@ pub(super) async fn withdraw(
     let mut fields = Fields::new(body::object_or_nothing(&request, payload).await?);
     let reason = fields.text("reason", REASON)?;
     fields.end()?;
-    let withdrawal = api.recovery.withdraw(&id, reason, &admin.by()).await?;
+    let (recovery, by) = (Arc::clone(&api.recovery), admin.by());
+    // In a task of its own: a caller who hangs up does not let a mail go on that the store has withdrawn.
+    let withdrawing = tokio::spawn(async move { recovery.withdraw(&id, reason, &by).await });
+    let withdrawal = withdrawing.await.map_err(|_panic| Problem::Internal)??;
     Ok(HttpResponse::Ok().json(view_recovery::withdrawn(&withdrawal, api.clock.now())))
 }
 

@@ -71,8 +71,8 @@ pub(crate) fn undurable(points: &[Point], mark: &str) -> Result<(), String> {
 
 const GOOD: &str = r#"
 7  recvfrom(9<TCP:[1]>, "POST /courier HTTP/1.1\r\n\r\n{u1@example.org}", 16384, 0, NULL, NULL) = 60
-8  pwrite64(5</tmp/x/postrider.db-wal>, "\1\2"..., 24, 0) = 24
-8  fdatasync(5</tmp/x/postrider.db-wal> <unfinished ...>
+8  pwrite64(5</var/lib/postrider/postrider.db-wal>, "\1\2"..., 24, 0) = 24
+8  fdatasync(5</var/lib/postrider/postrider.db-wal> <unfinished ...>
 7  recvfrom(9<TCP:[1]>, 0x7f, 16384, 0, NULL, NULL) = -1 EAGAIN (Resource temporarily unavailable)
 8  <... fdatasync resumed>)                = 0
 7  sendto(9<TCP:[1]>, "HTTP/1.1 200 OK\r\n", 17, MSG_NOSIGNAL, NULL, 0) = 17
@@ -90,7 +90,8 @@ fn a_sync_that_is_missing_failed_or_comes_too_late_is_not() {
     let late = GOOD.replace(&resumed, "") + &resumed;
     let early = GOOD.replace(&line("8  pwrite"), "").replace(&resumed, &(resumed.clone() + &line("8  pwrite")));
     let failed = GOOD.replace("resumed>)                = 0", "resumed>)    = -1 EIO (Input/output error)");
-    let elsewhere = GOOD.replace("fdatasync(5</tmp/x/postrider.db-wal>", "fdatasync(4</tmp/x/postrider.db>");
+    let elsewhere = GOOD
+        .replace("fdatasync(5</var/lib/postrider/postrider.db-wal>", "fdatasync(4</var/lib/postrider/postrider.db>");
     for wrong in [late, early, failed, elsewhere, GOOD.replace("pwrite64", "pread64")] {
         let found = undurable(&points(&wrong), "u1@example.org");
         assert!(found.is_err_and(|why| why.contains("WAL")), "{wrong}");

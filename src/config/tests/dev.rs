@@ -31,7 +31,7 @@ fn dev_leaves_what_the_operator_gave() {
 
 #[test]
 fn dev_fills_a_source_without_credentials_and_respects_other_providers() {
-    let text = "sources: {shop: {from_name: Shop}}\ncourier: {providers: [{id: f, type: file, connection_uri: 'file:///tmp/m'}]}";
+    let text = "sources: {shop: {from_name: Shop}}\ncourier: {providers: [{id: f, type: file, connection_uri: 'file:///var/m'}]}";
     let config = load(&[text], &[], true).unwrap().config;
     assert_eq!(config.sources.keys().map(Id::as_str).collect::<Vec<_>>(), ["shop"]);
     assert_eq!(config.sources["shop"].auth[0].id.as_str(), "dev");

@@ -33,6 +33,12 @@ impl Sqlite {
         self.write(move |db| settlements.iter().map(|settlement| settle(db, settlement)).collect()).await
     }
 
+    /// See [`crate::store::Store::settle_in_company`].
+    pub(crate) async fn settle_in_company(&self, settlements: Vec<Settlement>) -> Result<Vec<bool>, StoreError> {
+        let settle_all = move |db: &_| settlements.iter().map(|settlement| settle(db, settlement)).collect();
+        self.writer()?.write_in_company(settle_all).await
+    }
+
     /// See [`crate::store::Store::expire`].
     pub(crate) async fn expire(&self, now: Timestamp, most: usize) -> Result<Vec<Message>, StoreError> {
         self.write(move |db| {

@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::rows::{count, message, message_columns};
-use super::session::{Mode, Transaction};
+use super::session::Transaction;
 use super::{Postgres, audit};
 use crate::domain::MessageId;
 use crate::store::reading::Reading;
@@ -40,17 +40,16 @@ impl Postgres {
         now: Timestamp,
         by: Option<NewAudit>,
     ) -> Result<RetryVerdict, StoreError> {
-        let retried = async {
-            let transaction = self.link().begin(Mode::Write).await?;
+        let retried = async |transaction: Transaction| {
             let verdict = retry(&transaction, id, now).await?;
-            if let Some(by) = by {
+            if let Some(by) = by.clone() {
                 let line = NewAudit { outcome: verdict.as_str(), message_id: Some(id), ..by };
                 audit::append(&transaction, &line).await?;
             }
             transaction.commit().await?;
             Ok(verdict)
         };
-        let verdict = retried.await.map_err(|fault: Fault| self.link().noted(fault))?;
+        let verdict = self.link().in_tries(retried).await?;
         if verdict == RetryVerdict::Queued {
             self.0.wake.tell();
         }

@@ -109,6 +109,7 @@ contract! {
         expiry_takes_every_channel,
         a_forward_jump_shifts_live_messages,
         a_long_queue_follows_the_clock_whole,
+        what_changes_hands_meanwhile_follows_the_clock_once,
     }
     content {
         a_final_state_erases_content_and_replies,

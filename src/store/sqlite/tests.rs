@@ -162,9 +162,7 @@ async fn who_gave_up_waiting_has_written_nothing() {
 #[tokio::test]
 async fn hot_statements_walk_an_index_of_live_rows() {
     let (_home, store) = open().await;
-    let mut statements = vec![claim::DUE, claim::FAR, claim::NEXT, settle::EXPIRE, limits::COUNT];
-    statements.extend(shift::LIVE);
-    statements.push(shift::KEPT);
+    let mut statements = vec![claim::DUE, claim::FAR, claim::NEXT, settle::EXPIRE, limits::COUNT, shift::LATE];
     statements.extend(list::DEPTH.map(|(_, sql)| sql));
     for sql in statements {
         let plan = plan(&store, sql.to_owned()).await;
@@ -175,6 +173,17 @@ async fn hot_statements_walk_an_index_of_live_rows() {
         if sql == claim::DUE || sql == claim::FAR {
             assert!(plan.contains("messages_due (channel=? AND lane=? AND due_at"), "{plan}");
         }
+    }
+}
+
+/// Each turn costs its batch, however long the queue is, and however short the jump.
+#[tokio::test]
+async fn what_follows_the_clock_is_found_by_its_number() {
+    let (_home, store) = open().await;
+    for sql in [shift::MOVE, shift::KEEP] {
+        let plan = plan(&store, sql.to_owned()).await;
+        let by_number = |line: &str| line.contains("USING INTEGER PRIMARY KEY (rowid=?)");
+        assert!(!plan.is_empty() && plan.lines().all(by_number), "{sql}\n{plan}");
     }
 }
 

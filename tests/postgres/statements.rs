@@ -110,3 +110,44 @@ async fn a_value_that_the_server_refuses_fails_its_own_message_only() {
         assert_eq!(answer.is_err(), n % 10 == 3, "{n}: {answer:?}");
     }
 }
+
+/// The text of a statement that somebody holds up.
+async fn held_up(client: &tokio_postgres::Client, beginning: &str) -> String {
+    let sql = "SELECT query FROM pg_stat_activity WHERE starts_with(query, $1) AND wait_event_type = 'Lock'";
+    let deadline = Instant::now() + Duration::from_mins(1);
+    loop {
+        if let Some(row) = client.query(sql, &[&beginning]).await.unwrap().first() {
+            return row.get(0);
+        }
+        assert!(Instant::now() < deadline, "nobody waits with {beginning}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Planning takes as long as the claim itself: it must not be done for each.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claim_is_planned_once_however_many_wait() {
+    let Some(postgres) = PostgresServer::start("track_activity_query_size = 16384").await else { return };
+    let (store, client) = (open(&postgres).await, postgres.client().await);
+    client.batch_execute("BEGIN; LOCK TABLE messages IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let node = NodeId::draw();
+    let claiming = tokio::spawn(async move { store.claim(node, now(), LONGEST_WAIT, Wanted::any(8)).await });
+    let claim = held_up(&postgres.client().await, "WITH c AS").await;
+    client.batch_execute("ROLLBACK").await.unwrap();
+    assert!(claiming.await.unwrap().unwrap().is_empty());
+    fill(&client, 60_000).await;
+    client.batch_execute("UPDATE messages SET status = 'queued'").await.unwrap();
+    client.batch_execute("VACUUM ANALYZE messages").await.unwrap();
+    let claim = client.prepare(&claim).await.unwrap();
+    let (later, most) = (SystemClock::new().now() + Duration::from_mins(1), 8_i64);
+    for _ in 0..9 {
+        let claimed =
+            client.query(&claim, &[&node.0, &later, &later, &later, &most, &most, &most, &most]).await.unwrap();
+        assert_eq!(claimed.len(), 8);
+    }
+    // a server tries five times whether a plan for the very values is worth it
+    let plans =
+        "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE starts_with(statement, 'WITH c AS')";
+    let plans = client.query(plans, &[]).await.unwrap();
+    assert_eq!((plans[0].get::<_, i64>(0), plans[0].get::<_, i64>(1)), (5, 4));
+}

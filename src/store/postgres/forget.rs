@@ -18,6 +18,7 @@ const LINES: &str = "SELECT id, sealed FROM audit
         OR message_id IN (SELECT id FROM messages WHERE recipient_hash = $1)
         OR message_id IN (SELECT message_id FROM recoveries WHERE recipient_hash = $1)
         OR recovery_id IN (SELECT id FROM recoveries WHERE recipient_hash = $1))";
+const IN_HAND: &str = "SELECT id FROM messages WHERE recipient_hash = $1 AND status = 'processing'";
 const MESSAGES: &str = "WITH mine AS (
         SELECT id, lease_node FROM messages WHERE recipient_hash = $1 ORDER BY id LIMIT $2 FOR UPDATE
     ), gone AS (
@@ -52,7 +53,9 @@ impl Postgres {
         let lines = self.link().read(Reading::Upkeep, LINES, &[&recipient, &identity_id]).await?;
         let lines = lines.iter().map(|row| Ok((AuditId(row.try_get(0)?), row.try_get(1)?)));
         let lines = lines.collect::<Result<_, Fault>>()?;
-        Ok(Trace { identities, lines })
+        let in_hand = self.link().read(Reading::Upkeep, IN_HAND, &[&recipient]).await?;
+        let in_hand = in_hand.iter().map(|row| Ok(MessageId(row.try_get(0)?))).collect::<Result<_, Fault>>()?;
+        Ok(Trace { identities, lines, in_hand })
     }
 
     /// See [`crate::store::Store::forget_recipient`].

@@ -33,6 +33,13 @@ impl Postgres {
         Ok(Some(Found { message, replies: replies.collect::<Result<_, Fault>>()? }))
     }
 
+    /// See [`crate::store::Store::is_live`].
+    pub(crate) async fn is_live(&self, id: MessageId) -> Result<bool, StoreError> {
+        // Waits for whoever holds the row: also for a commit of a connection that broke.
+        let sql = "SELECT 1 FROM messages WHERE id = $1 AND status IN ('queued', 'processing') FOR SHARE";
+        Ok(self.link().write(sql, &[&id.0]).await?.len() == 1)
+    }
+
     /// See [`crate::store::Store::retry`].
     pub(crate) async fn retry(
         &self,

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 /// So many are found in one look.
 const LOOK: usize = 1_000_000;
 /// So many follow in one turn of the writer.
-pub(super) const BATCH: usize = 1000;
+const BATCH: usize = 1000;
 
 /// What has not followed yet, each by its index: what waits, what is in hand, and what is kept of an
 /// abandoned message for a retry.
@@ -25,16 +25,16 @@ pub(super) const LATE: &str = "SELECT seq FROM messages WHERE status = 'queued' 
         AND created_at < ?1 AND (shifted_before IS NULL OR shifted_before < ?1)
     LIMIT ?2";
 /// Tells of one that follows whether it is live.
-pub(super) const MOVE: &str = "UPDATE messages SET shifted_before = ?3, expires_at = expires_at + ?2,
+const MOVE: &str = "UPDATE messages SET shifted_before = ?3, expires_at = expires_at + ?2,
         due_at = due_at + iif(status IN ('queued', 'processing'), ?2, 0)
     WHERE seq = ?1 AND status <> 'sent' AND created_at < ?3 AND (shifted_before IS NULL OR shifted_before < ?3)
     RETURNING status <> 'abandoned'";
-pub(super) const KEEP: &str =
+const KEEP: &str =
     "UPDATE contents SET content_until = content_until + ?2 WHERE message = ?1 AND content_until IS NOT NULL";
 
 /// How many have followed.
 #[derive(Default)]
-pub(super) struct Followed {
+struct Followed {
     all: usize,
     live: u64,
 }
@@ -63,12 +63,12 @@ impl Sqlite {
 }
 
 /// At one moment, so that nothing hides by a change of its status.
-pub(super) fn late(db: &Connection, before: i64) -> rusqlite::Result<Vec<i64>> {
+fn late(db: &Connection, before: i64) -> rusqlite::Result<Vec<i64>> {
     db.prepare_cached(LATE)?.query_map(params![before, super::rows::limit(LOOK)], |row| row.get(0))?.collect()
 }
 
 /// Those of a batch that still have to.
-pub(super) fn follow(db: &Connection, batch: &[i64], before: i64, by: i64) -> rusqlite::Result<Followed> {
+fn follow(db: &Connection, batch: &[i64], before: i64, by: i64) -> rusqlite::Result<Followed> {
     let mut followed = Followed::default();
     for seq in batch {
         let live: Option<bool> =
@@ -81,3 +81,7 @@ pub(super) fn follow(db: &Connection, batch: &[i64], before: i64, by: i64) -> ru
     }
     Ok(followed)
 }
+
+#[cfg(test)]
+#[path = "shift_tests.rs"]
+mod tests;

@@ -8,7 +8,7 @@ use crate::store::{Durability, Filter, Options, Release, StoreError, WRITE_PATIE
 use rusqlite::Connection;
 use std::time::Duration;
 
-async fn open() -> (tempfile::TempDir, Sqlite) {
+pub(super) async fn open() -> (tempfile::TempDir, Sqlite) {
     let home = tempfile::tempdir().unwrap();
     let options = Options { migrate: true, lock_patience: Duration::from_secs(1), read_only: false };
     let store = Sqlite::open(&home.path().join("postrider.db"), options, Release::CURRENT).await.unwrap();
@@ -176,18 +176,7 @@ async fn hot_statements_walk_an_index_of_live_rows() {
     }
 }
 
-/// Each turn costs its batch, however long the queue is, and however short the jump.
-#[tokio::test]
-async fn what_follows_the_clock_is_found_by_its_number() {
-    let (_home, store) = open().await;
-    for sql in [shift::MOVE, shift::KEEP] {
-        let plan = plan(&store, sql.to_owned()).await;
-        let by_number = |line: &str| line.contains("USING INTEGER PRIMARY KEY (rowid=?)");
-        assert!(!plan.is_empty() && plan.lines().all(by_number), "{sql}\n{plan}");
-    }
-}
-
-async fn plan(store: &Sqlite, sql: String) -> String {
+pub(super) async fn plan(store: &Sqlite, sql: String) -> String {
     let explain = move |db: &Connection| {
         let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
         for parameter in 1..=statement.parameter_count() {

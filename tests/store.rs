@@ -109,6 +109,7 @@ contract! {
         expiry_takes_every_channel,
         a_forward_jump_shifts_live_messages,
         a_long_queue_follows_the_clock_whole,
+        what_changes_hands_meanwhile_follows_the_clock_once,
     }
     content {
         a_final_state_erases_content_and_replies,
@@ -162,6 +163,7 @@ contract! {
         a_recipient_is_forgotten_with_all_that_is_theirs,
         a_trace_leads_to_identities_and_lines,
         what_was_seen_is_kept_with_the_message_that_tells_of_it,
+        of_what_was_seen_the_last_word_stands,
         what_was_seen_of_an_identity_is_forgotten,
         every_sealed_byte_is_found_and_sealed_anew,
         a_walk_over_what_is_sealed_goes_on_where_it_ended,

@@ -2,13 +2,11 @@
 //! word in it, too: what is leased there and not known here was lost on the way and goes back; and once
 //! the lease of this node has lapsed, whatever it holds may be another's.
 
+use super::called_back::{CalledBack, Calls};
 use crate::domain::MessageId;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// So many messages that were called back and not in hand are remembered: a claim may be on its way.
-const EXPECTED: usize = 1000;
 
 /// Clones share it.
 #[derive(Clone, Default)]
@@ -23,8 +21,7 @@ struct Inner {
 #[derive(Default)]
 struct Known {
     held: HashMap<MessageId, Held>,
-    /// Called back, and not in hand: a claim may bring them, or bring them again.
-    expected: VecDeque<MessageId>,
+    calls: Calls,
 }
 
 #[derive(Default)]
@@ -33,7 +30,6 @@ struct Held {
     holds: usize,
     /// Whether a byte of its body may be out.
     begun: bool,
-    called_back: bool,
 }
 
 /// A message in hand, until it is dropped. Take it before the message is leased in the database,
@@ -44,22 +40,10 @@ pub struct Hold {
     lapses: u64,
 }
 
-/// A message that this node does not send, unless this is dropped before [`CalledBack::keep`].
-pub struct CalledBack {
-    home: Hand,
-    id: MessageId,
-    /// Whether it was so before.
-    stays: bool,
-}
-
 impl Hand {
     /// Takes a message in hand.
     pub fn hold(&self, id: MessageId) -> Hold {
-        let mut known = self.known();
-        let called_back = known.expected.contains(&id);
-        let held = known.held.entry(id).or_default();
-        held.holds += 1;
-        held.called_back |= called_back;
+        self.known().held.entry(id).or_default().holds += 1;
         Hold { home: self.clone(), id, lapses: self.0.lapses.load(Ordering::Acquire) }
     }
 
@@ -69,10 +53,20 @@ impl Hand {
     }
 
     /// From now on no body of it begins here, whether it is in hand or a claim brings it. None if one
-    /// has begun.
-    pub fn call_back(&self, id: MessageId) -> Option<CalledBack> {
-        let stays = !self.known().call_back(id)?;
-        Some(CalledBack { home: self.clone(), id, stays })
+    /// has begun. `is_live` tells whether it is to be sent after all, should that stay in doubt
+    /// ([`CalledBack`]).
+    pub fn call_back(&self, id: MessageId, is_live: impl Future<Output = bool> + Send + 'static) -> Option<CalledBack> {
+        let mut known = self.known();
+        let Known { held, calls } = &mut *known;
+        if held.get(&id).is_some_and(|held| held.begun) {
+            return None;
+        }
+        calls.add(id, |id| held.contains_key(&id));
+        Some(CalledBack::new(self.clone(), id, is_live))
+    }
+
+    pub(super) fn undo_call(&self, id: MessageId) {
+        self.known().calls.undo(id);
     }
 
     /// The lease of this node had lapsed: what it holds now may be another's.
@@ -85,45 +79,6 @@ impl Hand {
     }
 }
 
-impl Known {
-    /// Returns whether that is news; none if its body has begun.
-    fn call_back(&mut self, id: MessageId) -> Option<bool> {
-        if let Some(held) = self.held.get_mut(&id) {
-            return (!held.begun).then(|| !std::mem::replace(&mut held.called_back, true));
-        }
-        Some(self.expect(id))
-    }
-
-    /// Returns whether that is news.
-    fn expect(&mut self, id: MessageId) -> bool {
-        if self.expected.contains(&id) {
-            return false;
-        }
-        self.expected.truncate(EXPECTED - 1);
-        self.expected.push_front(id);
-        true
-    }
-}
-
-impl CalledBack {
-    /// It stays so.
-    pub fn keep(mut self) {
-        self.stays = true;
-    }
-}
-
-impl Drop for CalledBack {
-    fn drop(&mut self) {
-        if !self.stays {
-            let mut known = self.home.known();
-            known.expected.retain(|id| *id != self.id);
-            if let Some(held) = known.held.get_mut(&self.id) {
-                held.called_back = false;
-            }
-        }
-    }
-}
-
 impl Hold {
     /// Whether the lease has lasted since it was taken.
     pub fn lasts(&self) -> bool {
@@ -132,13 +87,16 @@ impl Hold {
 
     /// Whether it was called back.
     pub fn is_called_back(&self) -> bool {
-        self.home.known().held.get(&self.id).is_some_and(|held| held.called_back)
+        self.home.known().calls.has(self.id)
     }
 
     /// Begins the body, for good; false if the message was called back.
     pub fn begin(&self) -> bool {
         let mut known = self.home.known();
-        let Some(held) = known.held.get_mut(&self.id).filter(|held| !held.called_back) else { return false };
+        if known.calls.has(self.id) {
+            return false;
+        }
+        let Some(held) = known.held.get_mut(&self.id) else { return false };
         held.begun = true;
         true
     }
@@ -150,12 +108,7 @@ impl Drop for Hold {
         if let Some(held) = known.held.get_mut(&self.id) {
             held.holds -= 1;
             if held.holds == 0 {
-                let called_back = held.called_back;
                 known.held.remove(&self.id);
-                if called_back {
-                    // A claim from before its outcome may have it already.
-                    known.expect(self.id);
-                }
             }
         }
     }

@@ -1,7 +1,15 @@
+use super::super::called_back::MOST;
 use super::*;
+use std::time::Duration;
+use tokio::sync::oneshot;
 
 fn new() -> (Hand, MessageId) {
     (Hand::default(), MessageId::new(jiff::Timestamp::UNIX_EPOCH))
+}
+
+/// Where there is no doubt.
+fn call_back(hand: &Hand, id: MessageId) -> Option<CalledBack> {
+    hand.call_back(id, async { panic!("nobody asks") })
 }
 
 #[test]
@@ -27,25 +35,25 @@ fn a_lapse_spoils_what_was_held_and_not_what_comes_after() {
 fn what_was_called_back_does_not_begin_and_what_has_begun_is_not_called_back() {
     let (hand, id) = new();
     let (one, two) = (hand.hold(id), hand.hold(id));
-    hand.call_back(id).unwrap().keep();
+    call_back(&hand, id).unwrap().keep();
     assert!(one.is_called_back() && !one.begin() && !two.begin(), "whoever holds it");
     drop((one, two));
     assert!(!hand.hold(id).begin(), "brought anew by a claim that was on its way");
     let (hand, id) = new();
     let begun = hand.hold(id);
     assert!(begun.begin() && !begun.is_called_back());
-    assert!(hand.call_back(id).is_none());
+    assert!(call_back(&hand, id).is_none());
 }
 
 #[test]
 fn it_goes_on_also_if_its_holder_changed_while_it_was_called_back_in_vain() {
     let (hand, id) = new();
     let held = hand.hold(id);
-    let called_back = hand.call_back(id).unwrap();
+    let called_back = call_back(&hand, id).unwrap();
     drop(held);
     let anew = hand.hold(id);
     assert!(!anew.begin(), "as long as it is not known to be in vain");
-    drop(called_back);
+    called_back.undo();
     assert!(anew.begin());
 }
 
@@ -53,24 +61,59 @@ fn it_goes_on_also_if_its_holder_changed_while_it_was_called_back_in_vain() {
 fn it_goes_on_if_calling_it_back_came_to_nothing() {
     let (hand, id) = new();
     let held = hand.hold(id);
-    drop(hand.call_back(id));
+    call_back(&hand, id).unwrap().undo();
     assert!(!held.is_called_back());
-    hand.call_back(id).unwrap().keep();
-    drop(hand.call_back(id));
+    call_back(&hand, id).unwrap().keep();
+    call_back(&hand, id).unwrap().undo();
     assert!(!held.begin(), "it was called back before");
     let (hand, id) = new();
-    drop(hand.call_back(id));
+    call_back(&hand, id).unwrap().undo();
     assert!(hand.hold(id).begin());
+}
+
+/// The first call came to nothing, and the second has not: whoever is told first.
+#[test]
+fn of_two_who_call_it_back_one_is_enough() {
+    let (hand, id) = new();
+    let held = hand.hold(id);
+    let (first, second) = (call_back(&hand, id).unwrap(), call_back(&hand, id).unwrap());
+    second.keep();
+    first.undo();
+    assert!(!held.begin());
+}
+
+#[tokio::test]
+async fn it_is_held_back_until_it_is_known_what_became_of_it() {
+    for is_live in [true, false] {
+        let (hand, id) = new();
+        let held = hand.hold(id);
+        let (tell, told) = oneshot::channel();
+        let (reached, ended) = oneshot::channel::<()>();
+        drop(hand.call_back(id, async move {
+            // dropped at its end
+            let _reached = reached;
+            told.await.unwrap()
+        }));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(!held.begin(), "nobody knows");
+        tell.send(is_live).unwrap();
+        assert!(ended.await.is_err());
+        tokio::task::yield_now().await;
+        assert_eq!(held.begin(), is_live);
+    }
 }
 
 #[test]
 fn what_a_claim_brings_later_was_called_back_too() {
     let (hand, id) = new();
-    hand.call_back(id).unwrap().keep();
+    call_back(&hand, id).unwrap().keep();
     assert!(!hand.hold(id).begin() && !hand.hold(id).begin());
-    for _ in 0..EXPECTED {
-        hand.call_back(MessageId::new(jiff::Timestamp::UNIX_EPOCH)).unwrap().keep();
+    let held_id = MessageId::new(jiff::Timestamp::UNIX_EPOCH);
+    let held = hand.hold(held_id);
+    call_back(&hand, held_id).unwrap().keep();
+    for _ in 0..MOST {
+        call_back(&hand, MessageId::new(jiff::Timestamp::UNIX_EPOCH)).unwrap().keep();
     }
-    assert_eq!(hand.known().expected.len(), EXPECTED);
     assert!(hand.hold(id).begin(), "long ago");
+    assert!(!held.begin(), "however long it is in hand");
 }

@@ -2,6 +2,7 @@
 //! desk of each provider, the routes between them, the gate that both respect, and what is in hand. Knows nothing
 //! but the domain, so that neither verb calls the other.
 
+mod called_back;
 mod desk;
 mod free;
 mod gate;
@@ -11,10 +12,11 @@ mod permits;
 mod routes;
 mod turns;
 
+pub use called_back::CalledBack;
 pub use desk::{Door, Plan};
 pub use free::Free;
 pub use gate::Gate;
-pub use hand::{CalledBack, Hand, Hold};
+pub use hand::{Hand, Hold};
 pub use permits::{Handed, Permit, Permits, Placed};
 pub use routes::{Routes, Rule};
 

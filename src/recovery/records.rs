@@ -38,7 +38,10 @@ impl Recovery {
         let line = self.line(by, ACTION, "withdrawn", Details { reason: reason.clone(), ..Details::default() });
         // First, so that whatever is in hand has begun or does not begin.
         let found = self.store.recovery(id).await?;
-        let called_back = found.and_then(|found| self.intake.hand.call_back(found.message_id));
+        let called_back = found.and_then(|found| {
+            let (store, mail) = (self.store.clone(), found.message_id);
+            self.intake.hand.call_back(mail, async move { store.is_live_after_all(mail).await })
+        });
         let by_us = called_back.is_some().then_some(self.intake.node);
         match self.store.withdraw(id, line.at, by_us, line).await? {
             Withdrawn::Done { row, mail_stopped } => {
@@ -50,8 +53,12 @@ impl Recovery {
                 tracing::info!(recovery.id = %id, token = by.token, mail_stopped, "a recovery was withdrawn");
                 Ok(Withdrawal { row: *row, mail_stopped })
             }
-            Withdrawn::Over => Err(AdminError::Over),
+            Withdrawn::Over => {
+                called_back.into_iter().for_each(CalledBack::undo);
+                Err(AdminError::Over)
+            }
             Withdrawn::NotFound => {
+                called_back.into_iter().for_each(CalledBack::undo);
                 let (reason, error) = (reason, AdminError::NotFound);
                 let line = self.line(by, ACTION, error.id(), Details { reason, ..Details::default() });
                 self.write(NewAudit { recovery_id: Some(id), ..line }).await;

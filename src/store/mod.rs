@@ -53,6 +53,10 @@ use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
 use std::time::Duration;
 
+/// Between two questions what became of a message.
+const DOUBT: Duration = Duration::from_secs(1);
+const LONGEST_DOUBT: Duration = Duration::from_hours(1);
+
 /// A database that keeps the promises above.
 #[derive(Clone)]
 pub enum Store {
@@ -164,6 +168,21 @@ impl Store {
         }
     }
 
+    /// As [`Store::is_live`], asked until the database answers, from a moment on in which what was sent to it
+    /// before may have come to its end. False, too, if it does not answer in an hour.
+    pub async fn is_live_after_all(&self, id: MessageId) -> bool {
+        let asking = async {
+            loop {
+                tokio::time::sleep(DOUBT).await;
+                match self.is_live(id).await {
+                    Ok(is_live) => return is_live,
+                    Err(error) => tracing::debug!(%error, "what became of a message is not known yet"),
+                }
+            }
+        };
+        tokio::time::timeout(LONGEST_DOUBT, asking).await.unwrap_or(false)
+    }
+
     /// Settles one message. False: the token is lost, or it was sent already; nothing was changed.
     pub async fn settle(&self, settlement: Settlement) -> Result<bool, StoreError> {
         let settled = self.settle_all(vec![settlement]).await?;
@@ -207,6 +226,9 @@ delegate! {
     shift_expiry(accepted_before: Timestamp, by: SignedDuration) -> u64;
     /// One message with its sealed replies.
     get(id: MessageId) -> Option<Found>;
+    /// Whether a message is queued or in hand, once whoever is changing it has come to an end: what it
+    /// answers holds for all that was begun before.
+    is_live(id: MessageId) -> bool;
     /// A page of messages, newest first, at most 1,000; shorter where many have to be looked at.
     list(filter: Filter) -> Page;
     /// Queues an abandoned message again, due at once and with a fresh schedule. The line tells the

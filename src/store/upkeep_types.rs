@@ -53,6 +53,8 @@ pub struct Trace {
     pub identities: Vec<(String, String)>,
     /// Lines of the audit log about its messages and recoveries, with their sealed part.
     pub lines: Vec<(AuditId, Vec<u8>)>,
+    /// Its messages that a node has in hand.
+    pub in_hand: Vec<MessageId>,
 }
 
 /// What was forgotten about an address.

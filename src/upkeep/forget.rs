@@ -7,7 +7,7 @@ use crate::handover::CalledBack;
 use crate::seal::{Purpose, SealError};
 use crate::store::{Forgotten, NewAudit, Resealed, SealedKind, StoreError};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whom to forget.
 pub struct Person {
@@ -24,7 +24,9 @@ pub struct Person {
 pub struct Erased {
     /// Messages with all that was theirs.
     pub messages: u64,
-    /// Of them those that may still arrive: another node had them in hand, or their body had begun.
+    /// Of them those that may have arrived meanwhile, or may still: another node had them in hand, or their
+    /// body had begun. Of those that came into this node's hands while they were forgotten, one more may be
+    /// counted, and none less.
     pub in_hand: u64,
     /// Recoveries.
     pub recoveries: u64,
@@ -56,16 +58,34 @@ impl Upkeep {
         }
         let audit_lines = if lines.is_empty() { 0 } else { store.reseal(SealedKind::Audit, lines).await? };
         let seen = store.forget_seen_of(hashes.into_iter().collect()).await?;
+        // Before they are gone, so that what is in hand has begun or does not begin.
+        let in_hand = trace.in_hand.into_iter();
+        let mut called_back: BTreeMap<_, _> =
+            in_hand.filter_map(|message| Some((message, self.call_back(message)?))).collect();
         let Forgotten { messages, in_hand, recoveries } = store.forget_recipient(recipient, by).await?;
-        let in_hand =
-            in_hand.into_iter().filter(|(message, node)| *node != self.node || !self.is_called_back(*message));
-        let in_hand = u64::try_from(in_hand.count()).unwrap_or(u64::MAX);
+        let may_arrive = in_hand.into_iter().filter(|(message, node)| {
+            let stopped = called_back.remove(message).or_else(|| self.call_back_now(*message)).map(CalledBack::keep);
+            *node != self.node || stopped.is_none()
+        });
+        let in_hand = u64::try_from(may_arrive.count()).unwrap_or(u64::MAX);
+        // What went out of hand before it was forgotten: sent, or queued and gone.
+        called_back.into_values().for_each(CalledBack::keep);
         Ok(Erased { messages, in_hand, recoveries, seen, audit_lines })
     }
 
-    /// Whether this node does not send it any more.
-    fn is_called_back(&self, message: MessageId) -> bool {
-        self.hand.call_back(message).map(CalledBack::keep).is_some()
+    fn call_back(&self, message: MessageId) -> Option<CalledBack> {
+        let store = self.secrets.store.clone();
+        self.hand.call_back(message, async move { store.is_live_after_all(message).await })
+    }
+
+    /// One that this node claimed meanwhile. If it is out of its hands again, nobody knows whether it was sent.
+    fn call_back_now(&self, message: MessageId) -> Option<CalledBack> {
+        let called_back = self.call_back(message)?;
+        if self.hand.holds(message) {
+            return Some(called_back);
+        }
+        called_back.keep();
+        None
     }
 
     /// The sealed part of a line without names; none if there were none. One that cannot be opened,

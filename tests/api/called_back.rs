@@ -14,13 +14,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// A provider that keeps one mail waiting at this step, until it is told.
-fn stall(app: &TestApp, step: Step) -> Arc<Notify> {
+pub(crate) fn stall(app: &TestApp, step: Step) -> Arc<Notify> {
     let told = Arc::new(Notify::new());
     app.smtp.next(step, Act::When(Arc::clone(&told)));
     told
 }
 
-async fn until(what: &str, is: impl Fn() -> bool) {
+pub(crate) async fn until(what: &str, is: impl Fn() -> bool) {
     let deadline = Instant::now() + SOON;
     while !is() {
         assert!(Instant::now() < deadline, "waited in vain for {what}");

@@ -40,6 +40,7 @@ mod delivery;
 mod faults;
 mod fixtures;
 mod hooks;
+mod in_doubt;
 mod inbox;
 mod lanes;
 mod limits;

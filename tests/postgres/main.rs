@@ -31,5 +31,7 @@ mod nodes;
 mod pgbouncer;
 mod relay;
 mod restart;
+mod seen;
+mod statements;
 mod stores;
 mod tls;

@@ -176,6 +176,12 @@ pub(crate) async fn what_was_seen_is_kept_with_the_message_that_tells_of_it(stor
     assert_eq!(known().await, [[2; 32]]);
 }
 
+pub(crate) async fn of_what_was_seen_the_last_word_stands(store: &Store) {
+    let seen = |value: u8, gone: bool| Seen { identity: [9; 32], kind: "device".to_owned(), value: [value; 32], gone };
+    store.learn(vec![seen(1, false), seen(1, true), seen(2, true), seen(2, false)], now()).await.unwrap();
+    assert_eq!(store.seen_of([9; 32], "device".to_owned()).await.unwrap(), [[2; 32]]);
+}
+
 pub(crate) async fn what_was_seen_of_an_identity_is_forgotten(store: &Store) {
     let seen =
         |identity, kind: &str| Seen { identity: [identity; 32], kind: kind.to_owned(), value: [1; 32], gone: false };

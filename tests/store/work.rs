@@ -1,9 +1,10 @@
 //! Promises 2, 4 and 5: one status, work in hand, the fencing token.
 
 use crate::helpers::{LONGEST_WAIT, after, claim, dispatch, leased, new, now, put, retry_at, settlement, status};
-use jiff::SignedDuration;
-use postrider::domain::{Channel, Lane, NodeId, Reason, Status};
-use postrider::store::{Settled, Store, Wanted};
+use jiff::{SignedDuration, Timestamp};
+use postrider::domain::{Channel, Lane, MessageId, NodeId, Reason, Status};
+use postrider::store::{NewMessage, Settled, Store, Wanted};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) async fn claims_go_by_lane_and_then_by_due_time(store: &Store) {
     let mut order = Vec::new();
@@ -171,18 +172,22 @@ pub(crate) async fn a_forward_jump_shifts_live_messages(store: &Store) {
     }
 }
 
+/// One of many.
+fn numbered(at: Timestamp, n: u16) -> NewMessage {
+    let mut one = new(at, Lane::Codes, 1);
+    one.idempotency_key[..2].copy_from_slice(&n.to_be_bytes());
+    one.message.recipient_hash = one.idempotency_key;
+    one
+}
+
+async fn put_all(store: &Store, all: u16) -> Vec<MessageId> {
+    futures_util::future::join_all((0..all).map(|n| put(store, numbered(now(), n)))).await
+}
+
 /// More than follow in one commit, and one that was accepted by the old time after the others had followed.
 pub(crate) async fn a_long_queue_follows_the_clock_whole(store: &Store) {
     let hour = SignedDuration::from_secs(3600);
-    let numbered = |at, n: u16| {
-        let mut one = new(at, Lane::Codes, 1);
-        one.idempotency_key[..2].copy_from_slice(&n.to_be_bytes());
-        one.message.recipient_hash = one.idempotency_key;
-        one
-    };
-    let all: Vec<_> = (0..2500).map(|n| numbered(now(), n)).collect();
-    let ids: Vec<_> = all.iter().map(|new| new.message.id).collect();
-    futures_util::future::join_all(all.into_iter().map(|new| put(store, new))).await;
+    let ids = put_all(store, 2500).await;
     assert_eq!(store.shift_expiry(after(1800), hour).await.unwrap(), 2500);
     let behind = put(store, numbered(after(2), 9999)).await;
     assert_eq!(store.shift_expiry(after(1803), hour).await.unwrap(), if store.is_shared() { 1 } else { 2501 });
@@ -191,4 +196,34 @@ pub(crate) async fn a_long_queue_follows_the_clock_whole(store: &Store) {
         assert_eq!(store.get(id).await.unwrap().unwrap().message.expires_at, after(by + 900));
     }
     assert_eq!(store.get(behind).await.unwrap().unwrap().message.expires_at, after(3600 + 902));
+}
+
+/// By less than lies between the expiries of what waits; what is claimed and goes back meanwhile is neither
+/// missed nor moved twice.
+pub(crate) async fn what_changes_hands_meanwhile_follows_the_clock_once(store: &Store) {
+    let ids = put_all(store, 2500).await;
+    let followed = AtomicBool::new(false);
+    let follow = async {
+        let by = SignedDuration::from_secs(60);
+        let moved = store.shift_expiry(after(5), by).await.unwrap();
+        followed.store(true, Ordering::SeqCst);
+        moved
+    };
+    let change_hands = async {
+        let node = NodeId::draw();
+        while !followed.load(Ordering::SeqCst) {
+            let claimed = store.claim(node, after(100), LONGEST_WAIT, Wanted::any(300)).await.unwrap();
+            let back = claimed.iter().map(|one| {
+                let back =
+                    if one.message.send_count % 2 == 0 { retry_at(one.message.due_at) } else { Settled::Released };
+                settlement(one.message.id, one.message.send_count, back)
+            });
+            store.settle_all(back.collect()).await.unwrap();
+        }
+    };
+    let (moved, ()) = futures_util::future::join(follow, change_hands).await;
+    assert_eq!(moved, 2500);
+    for id in ids {
+        assert_eq!(store.get(id).await.unwrap().unwrap().message.expires_at, after(60 + 900));
+    }
 }

@@ -4,7 +4,7 @@ use super::Postgres;
 use super::conditions::Conditions;
 use super::fault::Fault;
 use super::rows::{limit, text};
-use super::session::{Mode, Transaction};
+use super::session::Transaction;
 use crate::domain::{AuditId, MessageId, RecoveryId};
 use crate::store::reading::Reading;
 use crate::store::{AuditFilter, AuditRow, NewAudit, StoreError};
@@ -18,12 +18,11 @@ const APPEND: &str = "INSERT INTO audit (id, at, token, action, outcome, source,
 impl Postgres {
     /// See [`crate::store::Store::append_audit`].
     pub(crate) async fn append_audit(&self, line: NewAudit) -> Result<(), StoreError> {
-        let append = async {
-            let transaction = self.link().begin(Mode::Write).await?;
+        let append = async |transaction: Transaction| {
             append(&transaction, &line).await?;
             transaction.commit().await
         };
-        Ok(append.await.map_err(|fault: Fault| self.link().noted(fault))?)
+        Ok(self.link().in_tries(append).await?)
     }
 
     /// See [`crate::store::Store::audit`].

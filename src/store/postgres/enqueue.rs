@@ -8,7 +8,7 @@ use super::limits::{self, Allowed};
 use super::link::Link;
 use super::listen::Wake;
 use super::rows::{number, text};
-use super::session::{Mode, Transaction};
+use super::session::Transaction;
 use super::{Postgres, seen, suppressions, twins};
 use crate::domain::{Message, Reason, Status};
 use crate::store::{Enqueued, NewMessage, StoreError};
@@ -17,8 +17,6 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use tokio_postgres::types::{Json, ToSql};
 
-/// How often a batch that collided with another is tried.
-const TRIES: u32 = 5;
 const STORE: &str = "WITH new AS (
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[], $14::text[], $15::integer[],
@@ -65,21 +63,14 @@ fn marks(new: &NewMessage) -> Vec<Mark> {
 }
 
 async fn store(link: &Link, wake: &Wake, news: Vec<Arc<NewMessage>>) -> Result<Vec<Enqueued>, Fault> {
-    let mut tries = 1;
-    let answers = loop {
-        match store_once(link, &news).await.map_err(|fault| link.noted(fault)) {
-            Err(fault) if fault.is_collision() && tries < TRIES => tries += 1,
-            result => break result?,
-        }
-    };
+    let answers = link.in_tries(|transaction| store_once(transaction, &news)).await?;
     if answers.contains(&Enqueued::Stored(Status::Queued)) {
         wake.tell();
     }
     Ok(answers)
 }
 
-async fn store_once(link: &Link, news: &[Arc<NewMessage>]) -> Result<Vec<Enqueued>, Fault> {
-    let transaction = link.begin(Mode::Write).await?;
+async fn store_once(transaction: Transaction, news: &[Arc<NewMessage>]) -> Result<Vec<Enqueued>, Fault> {
     let decided = decide(&transaction, news).await?;
     if decided.fresh.is_empty() {
         transaction.commit().await?;
@@ -109,8 +100,7 @@ struct Decided<'a> {
 /// Decides on messages of which no two have the same key or webhook id, or count together.
 async fn decide<'a>(transaction: &Transaction, news: &'a [Arc<NewMessage>]) -> Result<Decided<'a>, Fault> {
     let now = news.iter().map(|new| new.message.created_at).max().unwrap_or(Timestamp::UNIX_EPOCH);
-    let learnt: Vec<_> = news.iter().flat_map(|new| &new.learnt).collect();
-    seen::learn(transaction, &learnt, now).await?;
+    seen::learn_with(transaction, news, now).await?;
     let webhooks = idempotency::remember_webhooks(transaction, news, now).await?;
     let mut open: Vec<&NewMessage> =
         news.iter().filter(|new| !webhooks.contains_key(&new.message.id)).map(|new| &**new).collect();

@@ -3,7 +3,7 @@
 
 use super::fault::Fault;
 use super::rows::many;
-use super::session::Mode;
+use super::session::Transaction;
 use super::{Postgres, audit};
 use crate::domain::{AuditId, MessageId, NodeId};
 use crate::store::pace::{BATCH, in_batches};
@@ -18,8 +18,9 @@ const LINES: &str = "SELECT id, sealed FROM audit
         OR message_id IN (SELECT id FROM messages WHERE recipient_hash = $1)
         OR message_id IN (SELECT message_id FROM recoveries WHERE recipient_hash = $1)
         OR recovery_id IN (SELECT id FROM recoveries WHERE recipient_hash = $1))";
+const IN_HAND: &str = "SELECT id FROM messages WHERE recipient_hash = $1 AND status = 'processing'";
 const MESSAGES: &str = "WITH mine AS (
-        SELECT id, lease_node FROM messages WHERE recipient_hash = $1 LIMIT $2 FOR UPDATE
+        SELECT id, lease_node FROM messages WHERE recipient_hash = $1 ORDER BY id LIMIT $2 FOR UPDATE
     ), gone AS (
         DELETE FROM messages USING mine WHERE messages.id = mine.id
     ), shown AS (
@@ -51,7 +52,10 @@ impl Postgres {
         let identities = identities.collect::<Result<_, Fault>>()?;
         let lines = self.link().read(Reading::Upkeep, LINES, &[&recipient, &identity_id]).await?;
         let lines = lines.iter().map(|row| Ok((AuditId(row.try_get(0)?), row.try_get(1)?)));
-        Ok(Trace { identities, lines: lines.collect::<Result<_, Fault>>()? })
+        let lines = lines.collect::<Result<_, Fault>>()?;
+        let in_hand = self.link().read(Reading::Upkeep, IN_HAND, &[&recipient]).await?;
+        let in_hand = in_hand.iter().map(|row| Ok(MessageId(row.try_get(0)?))).collect::<Result<_, Fault>>()?;
+        Ok(Trace { identities, lines, in_hand })
     }
 
     /// See [`crate::store::Store::forget_recipient`].
@@ -81,19 +85,8 @@ impl Postgres {
                 self.link().write(sql, &[&some]).await?;
             }
         }
-        let recoveries = self.forget_the_rest(recipient, &by).await.map_err(|fault| self.link().noted(fault))?;
+        let recoveries = self.link().in_tries(|transaction| the_rest(transaction, recipient, &by)).await?;
         Ok(Forgotten { messages, in_hand, recoveries })
-    }
-
-    /// Recoveries with their keys, and limits; and the line that tells of it all.
-    async fn forget_the_rest(&self, recipient: &[u8], by: &NewAudit) -> Result<u64, Fault> {
-        let transaction = self.link().begin(Mode::Write).await?;
-        transaction.query(RECOVERY_KEYS, &[&recipient]).await?;
-        let recoveries = transaction.query(RECOVERIES, &[&recipient]).await?;
-        transaction.query(LIMITS, &[&recipient]).await?;
-        audit::append(&transaction, by).await?;
-        transaction.commit().await?;
-        Ok(many(recoveries.len()))
     }
 
     /// See [`crate::store::Store::forget_seen_of`].
@@ -102,4 +95,14 @@ impl Postgres {
         let sql = "DELETE FROM seen WHERE identity = ANY($1) RETURNING 1";
         Ok(many(self.link().write(sql, &[&identities]).await?.len()))
     }
+}
+
+/// Recoveries with their keys, and limits; and the line that tells of it all.
+async fn the_rest(transaction: Transaction, recipient: &[u8], by: &NewAudit) -> Result<u64, Fault> {
+    transaction.query(RECOVERY_KEYS, &[&recipient]).await?;
+    let recoveries = transaction.query(RECOVERIES, &[&recipient]).await?;
+    transaction.query(LIMITS, &[&recipient]).await?;
+    audit::append(&transaction, by).await?;
+    transaction.commit().await?;
+    Ok(many(recoveries.len()))
 }

@@ -55,7 +55,7 @@ impl Link {
         let is_list = reading == Reading::List;
         let mut tries = 1;
         loop {
-            match self.once(Mode::Read, sql, values).await {
+            match self.once(sql, values).await {
                 Err(Fault::Late) if is_list => return Err(Fault::TooSlow),
                 Err(fault) if is_list && fault.is_canceled() => return Err(Fault::TooSlow),
                 // what only reads may be asked again on a connection that works
@@ -68,17 +68,26 @@ impl Link {
 
     /// One statement in a transaction of its own.
     pub(super) async fn write(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
+        self.in_tries(|transaction| transaction.finish(sql, values)).await
+    }
+
+    /// What is done in a transaction, and again from the start if that collided with another.
+    pub(super) async fn in_tries<T, F>(&self, work: impl Fn(Transaction) -> F) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
         let mut tries = 1;
         loop {
-            match self.once(Mode::Write, sql, values).await {
+            let done = async { work(self.begin(Mode::Write).await?).await };
+            match done.await.map_err(|fault| self.noted(fault)) {
                 Err(fault) if fault.is_collision() && tries < TRIES => tries += 1,
                 result => return result,
             }
         }
     }
 
-    async fn once(&self, mode: Mode, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
-        let transaction = self.begin(mode).await?;
+    async fn once(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
+        let transaction = self.begin(Mode::Read).await?;
         transaction.finish(sql, values).await.map_err(|fault| self.noted(fault))
     }
 

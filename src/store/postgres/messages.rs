@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::rows::{count, message, message_columns};
-use super::session::{Mode, Transaction};
+use super::session::Transaction;
 use super::{Postgres, audit};
 use crate::domain::MessageId;
 use crate::store::reading::Reading;
@@ -33,6 +33,13 @@ impl Postgres {
         Ok(Some(Found { message, replies: replies.collect::<Result<_, Fault>>()? }))
     }
 
+    /// See [`crate::store::Store::is_live`].
+    pub(crate) async fn is_live(&self, id: MessageId) -> Result<bool, StoreError> {
+        // Waits for whoever holds the row: also for a commit of a connection that broke.
+        let sql = "SELECT 1 FROM messages WHERE id = $1 AND status IN ('queued', 'processing') FOR SHARE";
+        Ok(self.link().write(sql, &[&id.0]).await?.len() == 1)
+    }
+
     /// See [`crate::store::Store::retry`].
     pub(crate) async fn retry(
         &self,
@@ -40,17 +47,16 @@ impl Postgres {
         now: Timestamp,
         by: Option<NewAudit>,
     ) -> Result<RetryVerdict, StoreError> {
-        let retried = async {
-            let transaction = self.link().begin(Mode::Write).await?;
+        let retried = async |transaction: Transaction| {
             let verdict = retry(&transaction, id, now).await?;
-            if let Some(by) = by {
+            if let Some(by) = by.clone() {
                 let line = NewAudit { outcome: verdict.as_str(), message_id: Some(id), ..by };
                 audit::append(&transaction, &line).await?;
             }
             transaction.commit().await?;
             Ok(verdict)
         };
-        let verdict = retried.await.map_err(|fault: Fault| self.link().noted(fault))?;
+        let verdict = self.link().in_tries(retried).await?;
         if verdict == RetryVerdict::Queued {
             self.0.wake.tell();
         }

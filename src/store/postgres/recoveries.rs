@@ -3,7 +3,7 @@
 use super::conditions::Conditions;
 use super::fault::Fault;
 use super::rows::{count, hash, limit, text, word, word_or_null};
-use super::session::{Mode, Transaction};
+use super::session::Transaction;
 use super::{Postgres, audit, enqueue, recovery_keys};
 use crate::domain::{MessageId, NodeId, Reason, RecoveryFlow, RecoveryId, Status};
 use crate::store::reading::Reading;
@@ -57,7 +57,8 @@ impl Postgres {
         let store = self.clone();
         // of its own, so that what follows the commit follows it even if nobody waits any more
         let issuing = tokio::spawn(async move {
-            let issued = issue(&store, Arc::new(mail), new).await.map_err(|fault| store.link().noted(fault))?;
+            let mail = Arc::new(mail);
+            let issued = store.link().in_tries(|transaction| issue(transaction, &mail, &new)).await?;
             on_commit(&issued);
             if issued == Issued::Stored(Status::Queued) {
                 store.0.wake.tell();
@@ -121,7 +122,8 @@ impl Postgres {
         called_back_by: Option<NodeId>,
         by: NewAudit,
     ) -> Result<Withdrawn, StoreError> {
-        Ok(withdraw(self, recovery, now, called_back_by, by).await.map_err(|fault| self.link().noted(fault))?)
+        let withdraw = |transaction| withdraw(transaction, recovery, now, called_back_by, by.clone());
+        Ok(self.link().in_tries(withdraw).await?)
     }
 
     /// See [`crate::store::Store::forget_recoveries`].
@@ -132,15 +134,14 @@ impl Postgres {
     }
 }
 
-async fn issue(store: &Postgres, mail: Arc<NewMessage>, new: NewRecovery) -> Result<Issued, Fault> {
-    let transaction = store.link().begin(Mode::Write).await?;
+async fn issue(transaction: Transaction, mail: &Arc<NewMessage>, new: &NewRecovery) -> Result<Issued, Fault> {
     if let Some(answer) = &new.key
         && !recovery_keys::answer(&transaction, answer, new.id).await?
     {
         transaction.abort().await?;
         return Ok(Issued::KeyLost);
     }
-    let (issued, refused) = match enqueue::enqueue_one(&transaction, &mail).await? {
+    let (issued, refused) = match enqueue::enqueue_one(&transaction, mail).await? {
         Enqueued::Stored(status) => (Issued::Stored(status), mail.message.reason),
         Enqueued::Refused(reason) => (Issued::Refused(reason), Some(reason)),
         // with no limit on it, it is not delayed
@@ -169,19 +170,18 @@ async fn issue(store: &Postgres, mail: Arc<NewMessage>, new: NewRecovery) -> Res
     ];
     transaction.query(INSERT, &values).await?;
     let (recovery_id, message_id) = (Some(new.id), Some(message.id));
-    audit::append(&transaction, &NewAudit { recovery_id, message_id, ..new.audit }).await?;
+    audit::append(&transaction, &NewAudit { recovery_id, message_id, ..new.audit.clone() }).await?;
     transaction.commit().await?;
     Ok(issued)
 }
 
 async fn withdraw(
-    store: &Postgres,
+    transaction: Transaction,
     recovery: RecoveryId,
     now: Timestamp,
     called_back_by: Option<NodeId>,
     mut by: NewAudit,
 ) -> Result<Withdrawn, Fault> {
-    let transaction = store.link().begin(Mode::Write).await?;
     let Some(found) = find(&transaction, recovery).await? else {
         transaction.commit().await?;
         return Ok(Withdrawn::NotFound);

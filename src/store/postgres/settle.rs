@@ -6,7 +6,7 @@ use super::fault::Fault;
 use super::link::Link;
 use super::listen::Wake;
 use super::rows::{limit, message, message_columns, number};
-use super::session::Mode;
+use super::session::Transaction;
 use super::{Postgres, inbox};
 use crate::domain::{Message, Reason, Status};
 use crate::store::{InboxMail, Settled, Settlement, StoreError};
@@ -17,8 +17,6 @@ use std::sync::Arc;
 use tokio_postgres::types::Json;
 use uuid::Uuid;
 
-/// How often a batch that collided with another is tried.
-const TRIES: u32 = 5;
 /// Locks in one order, so that two batches with the same messages do not wait for each other. History
 /// and replies are kept short: 50 lines.
 const SETTLE: &str = "WITH told AS (
@@ -91,13 +89,7 @@ pub(super) async fn work(link: &Link, wake: &Wake, items: Vec<Item<Settlement, b
 }
 
 async fn settle(link: &Link, wake: &Wake, settlements: Vec<Arc<Settlement>>) -> Result<Vec<bool>, Fault> {
-    let mut tries = 1;
-    let settled = loop {
-        match settle_once(link, &settlements).await.map_err(|fault| link.noted(fault)) {
-            Err(fault) if fault.is_collision() && tries < TRIES => tries += 1,
-            result => break result?,
-        }
-    };
+    let settled = link.in_tries(|transaction| settle_once(transaction, &settlements)).await?;
     if settlements.iter().any(|settlement| is_free_at_once(settlement)) {
         wake.tell();
     }
@@ -112,7 +104,7 @@ fn is_free_at_once(settlement: &Settlement) -> bool {
     }
 }
 
-async fn settle_once(link: &Link, settlements: &[Arc<Settlement>]) -> Result<HashSet<Uuid>, Fault> {
+async fn settle_once(transaction: Transaction, settlements: &[Arc<Settlement>]) -> Result<HashSet<Uuid>, Fault> {
     fn column<'a, T>(of: &'a [Arc<Settlement>], value: impl Fn(&'a Settlement) -> T) -> Vec<T> {
         of.iter().map(|one| value(one)).collect()
     }
@@ -138,7 +130,6 @@ async fn settle_once(link: &Link, settlements: &[Arc<Settlement>]) -> Result<Has
     let replies = column(settlements, |one| one.sealed_reply.as_deref());
     let values: [&(dyn tokio_postgres::types::ToSql + Sync); 11] =
         [&ids, &tokens, &nows, &statuses, &due, &counted, &reasons, &until, &dispatches, &providers, &replies];
-    let transaction = link.begin(Mode::Write).await?;
     let rows = if settlements.iter().all(|one| one.inbox.is_none()) {
         transaction.finish(SETTLE, &values).await?
     } else {

@@ -17,6 +17,7 @@ const LINES: &str = "SELECT id, sealed FROM audit
         OR message_id IN (SELECT id FROM messages WHERE recipient_hash = ?1)
         OR message_id IN (SELECT message_id FROM recoveries WHERE recipient_hash = ?1)
         OR recovery_id IN (SELECT id FROM recoveries WHERE recipient_hash = ?1))";
+const IN_HAND: &str = "SELECT id FROM messages WHERE recipient_hash = ?1 AND status = 'processing'";
 /// What is a message's own: its row, and the posts and webhook ids that led to it.
 const GONE: [&str; 3] = [
     "DELETE FROM messages WHERE id = ?1",
@@ -40,7 +41,11 @@ impl Sqlite {
                 .prepare(LINES)?
                 .query_map(params![recipient_hash, identity_id], |row| Ok((AuditId(id(row, 0)?), row.get(1)?)))?
                 .collect::<Result<_, _>>()?;
-            Ok(Trace { identities, lines })
+            let in_hand = db
+                .prepare(IN_HAND)?
+                .query_map([recipient_hash], |row| Ok(MessageId(id(row, 0)?)))?
+                .collect::<Result<_, _>>()?;
+            Ok(Trace { identities, lines, in_hand })
         })
         .await
     }

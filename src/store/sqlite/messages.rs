@@ -28,6 +28,13 @@ impl Sqlite {
         .await
     }
 
+    /// See [`crate::store::Store::is_live`].
+    pub(crate) async fn is_live(&self, id: MessageId) -> Result<bool, StoreError> {
+        // By the writer: behind all that was handed over before.
+        let sql = "SELECT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND status IN ('queued', 'processing'))";
+        self.write(move |db| db.prepare_cached(sql)?.query_row([id.0.as_bytes()], |row| row.get(0))).await
+    }
+
     /// See [`crate::store::Store::retry`].
     pub(crate) async fn retry(
         &self,

@@ -4,7 +4,7 @@
 
 use crate::domain::MessageId;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// So many messages that were called back and not in hand are remembered: a claim may be on its way.
@@ -37,11 +37,13 @@ struct Held {
 }
 
 /// A message in hand, until it is dropped. Take it before the message is leased in the database,
-/// and keep it until that is settled.
+/// and keep it until that is settled. One whose body has begun stays in hand until it is
+/// [`settled`](Self::settled): whoever dies with it leaves nobody who knows what became of it.
 pub struct Hold {
     home: Hand,
     id: MessageId,
     lapses: u64,
+    begun: AtomicBool,
 }
 
 /// A message that this node does not send, unless this is dropped before [`CalledBack::keep`].
@@ -60,7 +62,8 @@ impl Hand {
         let held = known.held.entry(id).or_default();
         held.holds += 1;
         held.called_back |= called_back;
-        Hold { home: self.clone(), id, lapses: self.0.lapses.load(Ordering::Acquire) }
+        let (home, lapses) = (self.clone(), self.0.lapses.load(Ordering::Acquire));
+        Hold { home, id, lapses, begun: AtomicBool::new(false) }
     }
 
     /// Whether it is in hand.
@@ -69,7 +72,7 @@ impl Hand {
     }
 
     /// From now on no body of it begins here, whether it is in hand or a claim brings it. None if one
-    /// has begun.
+    /// has begun and what became of it is not committed, be it that nobody is left who could.
     pub fn call_back(&self, id: MessageId) -> Option<CalledBack> {
         let stays = !self.known().call_back(id)?;
         Some(CalledBack { home: self.clone(), id, stays })
@@ -140,12 +143,21 @@ impl Hold {
         let mut known = self.home.known();
         let Some(held) = known.held.get_mut(&self.id).filter(|held| !held.called_back) else { return false };
         held.begun = true;
+        self.begun.store(true, Ordering::Relaxed);
         true
+    }
+
+    /// What became of it is committed.
+    pub fn settled(mut self) {
+        *self.begun.get_mut() = false;
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
+        if *self.begun.get_mut() {
+            return;
+        }
         let mut known = self.home.known();
         if let Some(held) = known.held.get_mut(&self.id) {
             held.holds -= 1;

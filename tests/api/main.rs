@@ -43,6 +43,7 @@ mod hooks;
 mod inbox;
 mod lanes;
 mod limits;
+mod lists;
 mod pace;
 mod postgres;
 mod providers;

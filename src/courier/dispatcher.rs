@@ -12,7 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 
-/// The longest sleep, and how often expired messages are ended.
+/// The longest sleep, how often expired messages are ended, and how long a busy dispatcher may not know
+/// which lanes wait.
 const TICK: Duration = Duration::from_secs(1);
 /// How soon to look again when a worker became free right after the look for one.
 const AT_ONCE: Duration = Duration::from_millis(5);
@@ -27,6 +28,7 @@ pub(super) async fn run(parts: &Parts) {
     let mut following = Following::new(&*parts.clock);
     let mut pace = Pace::default();
     let mut asked = parts.clock.elapsed();
+    let mut looked = Duration::ZERO;
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut ticked = true;
@@ -49,6 +51,10 @@ pub(super) async fn run(parts: &Parts) {
             give_back_what_was_lost(parts).await;
         }
         let after = fill(parts, &mut pace, wall, now, following.may_judge(now)).await;
+        if after == After::Again && now.saturating_sub(looked) >= TICK {
+            looked = now;
+            note_what_waits(parts).await;
+        }
         let pause = until_due(parts, after).await;
         // After a rest as after a tick: what expired meanwhile is ended, not claimed.
         let rested = after == After::Rest;
@@ -80,6 +86,16 @@ async fn expire(parts: &Parts, now: Timestamp) {
             }
             Err(error) => return tracing::error!(%error, "expired messages cannot be ended"),
         }
+    }
+}
+
+/// While there is always more of an urgent lane, what other nodes stored of the others, or what waited
+/// before a start, is seen nowhere else.
+async fn note_what_waits(parts: &Parts) {
+    let now = parts.clock.now();
+    let next = parts.store.next_due().await.unwrap_or_default();
+    for (lane, _) in Lane::ALL.iter().zip(next).filter(|(_, due)| due.is_some_and(|due| due <= now)) {
+        parts.permits.note_backlog(*lane);
     }
 }
 

@@ -61,6 +61,7 @@ pub(super) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
                     let envelope = &stored.envelope;
                     let mail = Outgoing { envelope, message: &bytes, envelope_id: None, plainly: false };
                     let report = connection.send(&mail, &|| Begin::Go, &settings.timeouts).await;
+                    connection.tidy(settings.timeouts.command).await;
                     connection.quit().await;
                     report
                 }

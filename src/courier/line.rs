@@ -71,6 +71,11 @@ impl Line {
         self.connection.send(outgoing, may_begin, timeouts).await
     }
 
+    /// Has the server forget a mail that it refused. If this future is dropped the connection is closed.
+    pub(super) async fn tidy(&mut self, limit: Duration) {
+        self.connection.tidy(limit).await;
+    }
+
     pub(super) const fn is_reusable(&self) -> bool {
         self.connection.is_reusable()
     }

@@ -169,6 +169,7 @@ impl Courier {
                 () = dispatcher::run(&self.0) => {}
                 // Until a stop none ends but by a panic, and nobody knows what it had sent.
                 Some(Err(_panicked)) = workers.join_next() => {
+                    self.0.gate.forsake();
                     return tracing::error!("a task of the courier died: what it had in hand is the next start's");
                 }
             }
@@ -179,6 +180,7 @@ impl Courier {
         tokio::select! {
             // When nothing is left to commit.
             settled = &mut settling => if settled.is_err() {
+                lessee.gate.forsake();
                 tracing::error!("the settler died: what it had not committed is sent again by the next start");
             },
             // What was sent and can be committed is not sent again.

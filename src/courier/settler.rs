@@ -77,7 +77,8 @@ fn committed(parts: &Parts, outcome: Outcome, kept: bool) {
     if begun {
         (parts.report)(Event::InFlight(-1));
     }
-    drop((hold, place));
+    hold.settled();
+    drop(place);
     if kept {
         tell(parts, &message, &settlement);
     }

@@ -104,6 +104,19 @@ impl Worker<'_> {
             // The settler died, and with it ends the courier: no other mail until then.
             return std::future::pending().await;
         }
+        self.ready_connection().await;
+    }
+
+    /// For the next mail, now that the outcome of this one is told; closes a connection that is of no use for it.
+    async fn ready_connection(&mut self) {
+        let parts = self.parts;
+        if let Some(line) = &mut self.connection {
+            tokio::select! {
+                biased;
+                () = line.tidy(parts.settings.timeouts.command) => {}
+                () = parts.stop.reached(Stage::Stopping) => {}
+            }
+        }
         if let Some(line) = self.connection.take_if(|line| !line.is_reusable()) {
             line.close().await;
         }

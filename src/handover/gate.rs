@@ -8,7 +8,8 @@ use std::time::Duration;
 
 /// Longer than this without a commit of an outcome shuts the gate.
 const UNSETTLED: Duration = Duration::from_secs(1);
-/// Longer than this without an extended lease shuts the gate.
+/// Longer than this without an extended lease shuts the gate. A store that does not take an outcome for
+/// so long is away, not slow.
 const LEASE: Duration = Duration::from_secs(15);
 
 /// Shared by intake, dispatcher and workers. Times are the clock's monotonic `elapsed`.
@@ -31,16 +32,13 @@ impl Gate {
 
     /// Why none may, in an operator's words.
     pub fn why_shut(&self, now: Duration) -> Option<&'static str> {
-        let state = self.state();
-        if state.forsaken {
-            Some("it ended by itself: start postrider again, nothing is lost")
-        } else if state.unsettled.values().any(|since| now.saturating_sub(*since) >= UNSETTLED) {
-            Some("outcomes of earlier mails cannot be committed")
-        } else if now.saturating_sub(state.extended) >= LEASE {
-            Some("this node cannot extend its lease in the database")
-        } else {
-            None
-        }
+        self.state().why_shut(now, UNSETTLED)
+    }
+
+    /// Why posts should go elsewhere: it is shut for good, or for so long that the store is away. One slow
+    /// commit is no reason: where the others share its disk or database, nobody would be left.
+    pub fn why_away(&self, now: Duration) -> Option<&'static str> {
+        self.state().why_shut(now, LEASE)
     }
 
     /// Shuts it for good: nobody is there any more who would send or settle.
@@ -72,9 +70,37 @@ impl Gate {
     }
 }
 
+impl State {
+    fn why_shut(&self, now: Duration, patience: Duration) -> Option<&'static str> {
+        if self.forsaken {
+            Some("it ended by itself: start postrider again, nothing is lost")
+        } else if self.unsettled.values().any(|since| now.saturating_sub(*since) >= patience) {
+            Some("outcomes of earlier mails cannot be committed")
+        } else if now.saturating_sub(self.extended) >= LEASE {
+            Some("this node cannot extend its lease in the database")
+        } else {
+            None
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slow_commit_shuts_it_and_sends_nobody_away_unless_it_lasts() {
+        let (gate, at) = (Gate::default(), Duration::from_secs);
+        gate.extended(at(100));
+        let ticket = gate.unsettled(at(90));
+        assert_eq!((gate.is_open(at(91)), gate.why_away(at(104))), (false, None));
+        assert_eq!(gate.why_away(at(105)), gate.why_shut(at(105)));
+        gate.settled(ticket);
+        assert_eq!(gate.why_away(at(105)), None);
+        assert!(gate.why_away(at(115)).is_some_and(|why| why.contains("lease")));
+        gate.forsake();
+        assert!(gate.why_away(at(100)).is_some_and(|why| why.contains("ended by itself")));
+    }
 
     #[test]
     fn an_outcome_that_cannot_be_committed_shuts_the_gate_until_it_is() {

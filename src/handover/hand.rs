@@ -5,7 +5,7 @@
 use super::called_back::{CalledBack, Calls};
 use crate::domain::MessageId;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Clones share it.
@@ -33,18 +33,21 @@ struct Held {
 }
 
 /// A message in hand, until it is dropped. Take it before the message is leased in the database,
-/// and keep it until that is settled.
+/// and keep it until that is settled. One whose body has begun stays in hand until it is
+/// [`settled`](Self::settled): whoever dies with it leaves nobody who knows what became of it.
 pub struct Hold {
     home: Hand,
     id: MessageId,
     lapses: u64,
+    begun: AtomicBool,
 }
 
 impl Hand {
     /// Takes a message in hand.
     pub fn hold(&self, id: MessageId) -> Hold {
         self.known().held.entry(id).or_default().holds += 1;
-        Hold { home: self.clone(), id, lapses: self.0.lapses.load(Ordering::Acquire) }
+        let (home, lapses) = (self.clone(), self.0.lapses.load(Ordering::Acquire));
+        Hold { home, id, lapses, begun: AtomicBool::new(false) }
     }
 
     /// Whether it is in hand.
@@ -53,8 +56,8 @@ impl Hand {
     }
 
     /// From now on no body of it begins here, whether it is in hand or a claim brings it. None if one
-    /// has begun. `is_live` tells whether it is to be sent after all, should that stay in doubt
-    /// ([`CalledBack`]).
+    /// has begun and what became of it is not committed, be it that nobody is left who could. `is_live`
+    /// tells whether it is to be sent after all, should that stay in doubt ([`CalledBack`]).
     pub fn call_back(&self, id: MessageId, is_live: impl Future<Output = bool> + Send + 'static) -> Option<CalledBack> {
         let mut known = self.known();
         let Known { held, calls } = &mut *known;
@@ -98,12 +101,21 @@ impl Hold {
         }
         let Some(held) = known.held.get_mut(&self.id) else { return false };
         held.begun = true;
+        self.begun.store(true, Ordering::Relaxed);
         true
+    }
+
+    /// What became of it is committed.
+    pub fn settled(mut self) {
+        *self.begun.get_mut() = false;
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
+        if *self.begun.get_mut() {
+            return;
+        }
         let mut known = self.home.known();
         if let Some(held) = known.held.get_mut(&self.id) {
             held.holds -= 1;

@@ -43,6 +43,23 @@ fn what_was_called_back_does_not_begin_and_what_has_begun_is_not_called_back() {
     let begun = hand.hold(id);
     assert!(begun.begin() && !begun.is_called_back());
     assert!(call_back(&hand, id).is_none());
+    begun.settled();
+    assert!(call_back(&hand, id).is_some(), "it is what the database says");
+}
+
+#[test]
+fn what_has_begun_stays_in_hand_until_it_is_settled_whoever_dies_with_it() {
+    let (hand, id) = new();
+    let begun = hand.hold(id);
+    assert!(begun.begin());
+    drop(begun);
+    assert!(hand.holds(id) && call_back(&hand, id).is_none());
+    let (hand, id) = new();
+    let (one, two) = (hand.hold(id), hand.hold(id));
+    assert!(one.begin());
+    one.settled();
+    drop(two);
+    assert!(!hand.holds(id) && call_back(&hand, id).is_some());
 }
 
 #[test]

@@ -12,8 +12,8 @@ pub(super) async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok" }))
 }
 
-/// `GET /health/ready`: messages can be stored, the courier lives, and we are not draining. The mail provider is not
-/// asked: its trouble must not take the courier's endpoint away.
+/// `GET /health/ready`: messages can be stored, the courier lives, and we are not draining. Neither the mail provider's
+/// trouble nor a store that is slow for a moment may take the courier's endpoint away.
 pub(super) async fn ready(api: Data<Api>) -> HttpResponse {
     let mut errors = serde_json::Map::new();
     if api.draining() {
@@ -22,7 +22,8 @@ pub(super) async fn ready(api: Data<Api>) -> HttpResponse {
     if let Err(error) = api.store.ping().await {
         errors.insert("store".to_owned(), json!(error.to_string()));
     }
-    if let Some(why) = api.intake.gate.why_shut(api.clock.elapsed()) {
+    let (gate, now) = (&api.intake.gate, api.clock.elapsed());
+    if let Some(why) = gate.why_away(now) {
         errors.insert("courier".to_owned(), json!(why));
     }
     if errors.is_empty() {
@@ -34,6 +35,9 @@ pub(super) async fn ready(api: Data<Api>) -> HttpResponse {
                 "since {since} changed templates do not pass and the last that did are in use; `postrider templates check` says why"
             );
             body.insert("templates".to_owned(), told.into());
+        }
+        if let Some(why) = gate.why_shut(now) {
+            body.insert("courier".to_owned(), why.into());
         }
         HttpResponse::Ok().json(body)
     } else {

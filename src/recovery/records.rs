@@ -15,7 +15,7 @@ const ACTION: &str = "recovery.withdraw";
 pub struct Withdrawal {
     /// As it stands now.
     pub row: RecoveryRow,
-    /// Whether this call abandoned its mail: no body of it had begun.
+    /// Whether its mail is stopped, by this call or one before: it is abandoned for that, and is not sent.
     pub mail_stopped: bool,
 }
 
@@ -44,12 +44,13 @@ impl Recovery {
         });
         let by_us = called_back.is_some().then_some(self.intake.node);
         match self.store.withdraw(id, line.at, by_us, line).await? {
-            Withdrawn::Done { row, mail_stopped } => {
+            Withdrawn::Done { row, mail_stopped: stopped_now } => {
                 called_back.into_iter().for_each(CalledBack::keep);
                 self.count(row.flow, "withdrawn");
-                if mail_stopped {
+                if stopped_now {
                     self.report_stopped(&row);
                 }
+                let mail_stopped = row.mail == Some((Status::Abandoned, Some(Reason::Withdrawn)));
                 tracing::info!(recovery.id = %id, token = by.token, mail_stopped, "a recovery was withdrawn");
                 Ok(Withdrawal { row: *row, mail_stopped })
             }

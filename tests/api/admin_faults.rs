@@ -7,7 +7,8 @@ use crate::fake_kratos::{CODE, FakeKratos, IDENTITY, Reply};
 use crate::payloads::code_mail;
 use crate::test_app::{SOON, TestApp, plan};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::sync::Arc;
+use tokio::sync::Notify;
 
 fn wanted() -> Value {
     json!({"identity_id": IDENTITY, "expires_in": "15m"})
@@ -49,12 +50,15 @@ async fn a_repeat_gets_the_first_answer_without_the_code() {
 async fn two_at_once_make_one_recovery() {
     let kratos = FakeKratos::start().await;
     let mut app = before(&kratos, "").await;
-    kratos.next("GET /admin/identities/", Reply::recorded("v26.2.0", "identity.get").after(Duration::from_secs(1)));
+    let told = Arc::new(Notify::new());
+    kratos.next("GET /admin/identities/", Reply::recorded("v26.2.0", "identity.get").when(&told));
     let body = wanted();
     let first = with_key(&app, "k", "support-token", &body);
     let second = async {
         kratos.await_asked("GET /admin/identities/*", 1).await;
-        with_key(&app, "k", "support-token", &body).await
+        let second = with_key(&app, "k", "support-token", &body).await;
+        told.notify_one();
+        second
     };
     let (first, second) = tokio::join!(first, second);
     assert_eq!((second.status, second.error().as_str()), (409, "idempotency_in_flight"));
@@ -194,13 +198,15 @@ async fn what_cannot_be_stored_is_not_mailed_and_the_caller_hears_so() {
     let kratos = FakeKratos::start().await;
     let mut app = planned(&kratos, "").in_a_file().start().await;
     let blocked = app.database();
-    blocked.busy_timeout(Duration::from_secs(5)).unwrap();
-    kratos.next("GET /admin/identities/", Reply::recorded("v26.2.0", "identity.get").after(Duration::from_millis(500)));
+    blocked.busy_timeout(SOON).unwrap();
+    let told = Arc::new(Notify::new());
+    kratos.next("GET /admin/identities/", Reply::recorded("v26.2.0", "identity.get").when(&told));
     let body = wanted();
     let asking = with_key(&app, "k", "support-token", &body);
     let blocking = async {
         kratos.await_asked("GET /admin/identities/*", 1).await;
         blocked.execute_batch("BEGIN IMMEDIATE").unwrap();
+        told.notify_one();
     };
     let (answer, ()) = tokio::join!(asking, blocking);
     assert_eq!((answer.status, answer.error().as_str()), (503, "store_unavailable"), "{answer:?}");

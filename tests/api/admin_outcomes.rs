@@ -6,7 +6,9 @@ use crate::client::{Answer, Request};
 use crate::fake_kratos::{ADDRESS, CODE, FakeKratos, IDENTITY, Reply};
 use crate::test_app::TestApp;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 const FIND: &str = "GET /admin/identities";
 const READ: &str = "GET /admin/identities/";
@@ -83,11 +85,14 @@ async fn a_key_that_is_in_use_has_its_line_and_a_repeat_has_none() {
     let mut app = before(&kratos, "").await;
     let keyed = |body: Value| request(&body).header("Idempotency-Key", "k");
     let body = json!({"identity_id": IDENTITY});
-    kratos.next(READ, Reply::recorded("v26.2.0", "identity.get").after(Duration::from_secs(1)));
+    let told = Arc::new(Notify::new());
+    kratos.next(READ, Reply::recorded("v26.2.0", "identity.get").when(&told));
     let first = app.ask(keyed(body.clone()));
     let second = async {
         kratos.await_asked("GET /admin/identities/*", 1).await;
-        app.ask(keyed(body.clone())).await
+        let second = app.ask(keyed(body.clone())).await;
+        told.notify_one();
+        second
     };
     let (first, second) = tokio::join!(first, second);
     ended(&second, 409, "idempotency_in_flight");

@@ -7,7 +7,9 @@ use crate::test_app::{SOON, TestApp, plan};
 use jiff::SignedDuration;
 use postrider::domain::ManualClock;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 const RETRY: &str = "courier: {retry: {codes: [5m], links: [5m], notices: [5m]}}";
 
@@ -73,7 +75,8 @@ async fn a_mail_on_its_way_does_not_notice() {
     for hours in [1, -1] {
         let clock = clock();
         let mut app = plan("").clock(&clock).start().await;
-        app.smtp.next(Step::Data, Act::Delay(Duration::from_secs(2)));
+        let told = Arc::new(Notify::new());
+        app.smtp.next(Step::Data, Act::When(Arc::clone(&told)));
         let id = app.queue(&code_mail("u@example.org", "012345")).await;
         let deadline = Instant::now() + SOON;
         while app.smtp.count("DATA") == 0 {
@@ -81,6 +84,7 @@ async fn a_mail_on_its_way_does_not_notice() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         clock.jump(SignedDuration::from_hours(hours));
+        told.notify_one();
         let message = app.await_status(&id, "sent").await;
         assert_eq!(message["dispatches"].as_array().unwrap().len(), 1, "{hours} h");
         app.stop().await;

@@ -5,7 +5,9 @@ use crate::payloads::{code_mail, link_mail, notice_mail};
 use crate::test_app::{SOON, TestApp, plan};
 use postrider::domain::{ManualClock, MessageId};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 fn clock() -> ManualClock {
     ManualClock::new("2026-11-24T12:00:00Z".parse().unwrap())
@@ -171,12 +173,14 @@ async fn what_expires_while_it_waits_is_never_begun() {
 async fn what_expires_before_the_354_gets_no_byte_of_its_body_out() {
     let clock = clock();
     let mut app = plan("").clock(&clock).start().await;
-    app.smtp.next(Step::Data, Act::Delay(Duration::from_secs(2)));
+    let told = Arc::new(Notify::new());
+    app.smtp.next(Step::Data, Act::When(Arc::clone(&told)));
     let mut mail = code_mail("u@example.org", "012345");
     mail["template_data"]["expires_in_minutes"] = json!(1);
     let id = app.queue(&mail).await;
     await_command(&app.smtp, "DATA", 1).await;
     clock.advance(Duration::from_secs(61));
+    told.notify_one();
     let message = app.await_status(&id, "abandoned").await;
     assert_eq!(message["reason"], "expired");
     app.stop().await;
@@ -202,7 +206,7 @@ async fn a_provider_that_is_absent_gets_the_mail_when_it_is_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_never_answers_costs_only_its_timeout() {
-    let more = "courier: {smtp: {connections: 1}, timeouts: {greeting: 500ms, command: 500ms, block: 1s, dot: {codes: 500ms, notices: 500ms}}}";
+    let more = "courier: {smtp: {connections: 1}, timeouts: {greeting: 3s, command: 3s, block: 3s, dot: {codes: 3s, notices: 3s}}}";
     let mut app = plan(more).start().await;
     for (n, step) in [Step::Greeting, Step::Ehlo, Step::Mail, Step::Rcpt, Step::Data].into_iter().enumerate() {
         if matches!(step, Step::Greeting | Step::Ehlo) {
@@ -225,13 +229,15 @@ async fn a_server_that_never_answers_costs_only_its_timeout() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stalled_mail_holds_up_no_other() {
     let mut app = TestApp::new().await;
-    app.smtp.next(Step::Rcpt, Act::Delay(Duration::from_secs(3)));
+    let told = Arc::new(Notify::new());
+    app.smtp.next(Step::Rcpt, Act::When(Arc::clone(&told)));
     let slow = app.queue(&code_mail("slow@example.org", "000000")).await;
     await_command(&app.smtp, "RCPT", 1).await;
     for n in 1..20 {
-        let id = app.queue(&code_mail("u@example.org", &format!("{n:06}"))).await;
+        let id = app.queue(&code_mail("u@another.example", &format!("{n:06}"))).await;
         app.await_status(&id, "sent").await;
     }
+    told.notify_one();
     app.await_status(&slow, "sent").await;
     assert_eq!(app.smtp.mails().len(), 20);
     app.stop().await;
@@ -240,7 +246,8 @@ async fn a_stalled_mail_holds_up_no_other() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn codes_go_before_notices() {
     let mut app = plan("courier: {smtp: {connections: 1}}").start().await;
-    app.smtp.next(Step::Rcpt, Act::Delay(Duration::from_secs(2)));
+    let told = Arc::new(Notify::new());
+    app.smtp.next(Step::Rcpt, Act::When(Arc::clone(&told)));
     let first = app.queue(&notice_mail("first@example.org")).await;
     await_command(&app.smtp, "RCPT", 1).await;
     let mut ids = vec![first];
@@ -249,6 +256,7 @@ async fn codes_go_before_notices() {
     }
     ids.push(app.queue(&link_mail("link@example.org", "https://example.org/?token=1")).await);
     ids.push(app.queue(&code_mail("code@example.org", "012345")).await);
+    told.notify_one();
     for id in &ids {
         app.await_status(id, "sent").await;
     }

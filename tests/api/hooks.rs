@@ -53,7 +53,7 @@ async fn a_changed_password_is_told_once_whatever_kratos_repeats() {
             }
         }
         for _repeat in 0..2 {
-            assert_told(&app.ask(hook("password", &body)).await);
+            assert_told(&app.call(hook("password", &body)).await);
         }
     }
     let verified: usize = proven.values().sum();
@@ -70,7 +70,7 @@ async fn a_changed_password_is_told_once_whatever_kratos_repeats() {
 async fn an_old_address_is_told_that_it_left() {
     let mut app = plan(HOOKS).start().await;
     let body = fixture("v25.4.0", "settings.after.profile");
-    assert_told(&app.ask(hook("address", &body)).await);
+    assert_told(&app.call(hook("address", &body)).await);
     assert_eq!(app.smtp.await_mails(1, SOON).await[0].rcpt, ["hans@example.org"]);
     app.stop().await;
 }
@@ -81,7 +81,7 @@ async fn only_who_has_a_credential_can_have_people_notified() {
     let body = json!({"identity": identity()});
     assert_eq!(app.ask(Request::post("/hooks/password").json(&body)).await.status, 401);
     assert_eq!(app.ask(Request::post("/hooks/nobody/password").bearer(COURIER).json(&body)).await.status, 401);
-    assert_eq!(app.ask(Request::post("/hooks/default/password").bearer(COURIER).json(&body)).await.status, 204);
+    assert_eq!(app.call(Request::post("/hooks/default/password").bearer(COURIER).json(&body)).await.status, 204);
     app.smtp.await_mails(1, SOON).await;
     app.stop().await;
 }
@@ -104,11 +104,9 @@ async fn a_store_that_is_away_costs_the_notice_and_no_login() {
     let blocked = app.database();
     blocked.busy_timeout(SOON).unwrap();
     blocked.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let begin = std::time::Instant::now();
     assert_told(&app.ask(hook("password", &body)).await);
-    assert!(begin.elapsed() < std::time::Duration::from_secs(4), "{:?}", begin.elapsed());
     assert!((app.metric("postrider_hooks_lost_total", &[("source", "default")]).await - 1.0).abs() < 0.1);
-    assert!(!log::lines(&["a hook was called in vain"]).is_empty());
+    assert!(!log::lines(&["a hook was called in vain", "did not answer in time"]).is_empty(), "it was not waited for");
     blocked.execute_batch("ROLLBACK").unwrap();
     app.stop().await;
 }
@@ -118,7 +116,7 @@ async fn one_notice_too_many_is_limited() {
     let mut app = plan(&format!("{HOOKS}limits: {{recipient: {{per_hour: 1}}}}\n")).start().await;
     for flow in ["one", "two"] {
         let body = json!({"flow": {"id": flow}, "identity": identity()});
-        assert_told(&app.ask(hook("password", &body)).await);
+        assert_told(&app.call(hook("password", &body)).await);
     }
     let list = app.ask(Request::get("/admin/courier/messages?reason=limited").bearer("viewer-token")).await.json();
     assert_eq!(list.as_array().unwrap().len(), 1, "{list}");
@@ -147,7 +145,7 @@ async fn a_hostile_identity_harms_nobody() {
         },
         "request_headers": {"User-Agent": ["\u{0}\r\nFirefox/1"], "Accept-Language": ["de\r\nBcc: eve@example.org", hostile]},
     });
-    assert_told(&app.ask(hook("password", &body)).await);
+    assert_told(&app.call(hook("password", &body)).await);
     app.smtp.await_mails(1, SOON).await;
     app.stop().await;
     let mails = app.smtp.mails();
@@ -164,9 +162,9 @@ async fn hostile_words_reach_neither_header_nor_markup() {
         json!({"flow": {"id": agent}, "identity": identity(),
                "request_headers": {"User-Agent": [agent], "Cf-Ipcountry": ["<img src=x>\r\nBcc: eve@example.org"]}})
     };
-    assert_told(&app.ask(hook("login", &login("first"))).await);
+    assert_told(&app.call(hook("login", &login("first"))).await);
     assert_told(
-        &app.ask(hook(
+        &app.call(hook(
             "login",
             &login("<script>Firefox/1</script> https://evil.example {{brand}}\r\nBcc: eve@example.org"),
         ))

@@ -90,18 +90,18 @@ async fn until(what: &str, is: impl Fn() -> bool) {
     }
 }
 
-/// How long it takes until the server has the code.
-async fn time_of_a_code(app: &TestApp, n: u32) -> Duration {
-    let code = format!("{n:06}");
+/// How many other mails the server gets between the post of a code and the code.
+async fn others_before_a_code(app: &TestApp, n: u32) -> usize {
+    let to = format!("c{n}@quick.example");
     let before = app.smtp.mails().len();
-    let posted = Instant::now();
-    app.queue(&code_mail(&format!("c{n}@quick.example"), &code)).await;
-    until("the code", || app.smtp.mails()[before..].iter().any(|mail| mail.text().contains(&code))).await;
-    posted.elapsed()
+    app.queue(&code_mail(&to, &format!("{n:06}"))).await;
+    let at = || app.smtp.mails()[before..].iter().position(|mail| mail.rcpt == [to.clone()]);
+    until("the code", || at().is_some()).await;
+    at().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_notices_and_a_stalled_domain_delay_a_code_by_less_than_a_second() {
+async fn ten_thousand_notices_and_a_stalled_domain_delay_a_code_by_less_than_a_second_s_worth_of_them() {
     let mut app = plan("courier: {shutdown: 100ms, smtp: {connections: 8}}").start().await;
     // Each mail takes its time, and nothing ever comes back for the first ones, to stalled.example.
     app.smtp.always(Step::Dot, Act::Delay(Duration::from_millis(20)));
@@ -109,17 +109,17 @@ async fn ten_thousand_notices_and_a_stalled_domain_delay_a_code_by_less_than_a_s
     fill(&app, Lane::Notices, 3, &["stalled.example"]).await;
     until("the stalled ones", || app.smtp.count("RCPT TO:<u") == 3).await;
     fill(&app, Lane::Notices, 10_000, &["stalled.example", "quick.example", "a.example", "b.example"]).await;
-    let mut times = Vec::new();
+    let mut passed = Vec::new();
     for n in 0..21 {
-        times.push(time_of_a_code(&app, 900_000 + n).await);
+        passed.push(others_before_a_code(&app, 900_000 + n).await);
     }
     assert!(app.count("lane = 'notices' AND status <> 'sent'") > 5000, "notices wait all the while");
     assert!(app.count("lane = 'notices' AND status = 'sent'") > 21, "and they go on");
-    times.sort();
-    let median = times[times.len() / 2];
-    assert!(median < Duration::from_secs(1), "{times:?}");
-    // A busy machine can be slow now and then; whoever waits for notices would wait for minutes.
-    assert!(times[times.len() - 2] < Duration::from_secs(10), "{times:?}");
+    passed.sort_unstable();
+    // In a second go out as many as there are connections, every 20 ms.
+    assert!(passed[passed.len() / 2] < 400, "{passed:?}");
+    // A post can be late now and then on a busy machine; whoever waits for notices would wait for thousands of them.
+    assert!(passed[passed.len() - 2] < 2000, "{passed:?}");
     app.stop().await;
 }
 
@@ -134,7 +134,7 @@ async fn notices_that_hang_leave_a_connection_to_codes() {
         until("all that may hang", || app.smtp.count("DATA") == connections - 1).await;
         // However long those take.
         for n in 0..5 {
-            time_of_a_code(&app, n).await;
+            others_before_a_code(&app, n).await;
         }
         assert_eq!(app.smtp.count("RCPT TO:<u"), connections - 1, "notices");
         app.stop().await;

@@ -44,6 +44,7 @@ mod in_doubt;
 mod inbox;
 mod lanes;
 mod limits;
+mod lists;
 mod pace;
 mod postgres;
 mod providers;

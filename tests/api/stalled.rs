@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 async fn mail_of_every_lane_is_late_by_one_timeout_and_no_more() {
     for stalls in [Step::Greeting, Step::Mail] {
         let second = FakeSmtp::start().await;
-        let timeouts = "timeouts: {greeting: 4s, command: 4s}";
+        let timeouts = "timeouts: {greeting: 8s, command: 8s}";
         let mut app = two(&second, timeouts).start().await;
         app.smtp.always(stalls, Act::Stall);
-        let (posted, mut ids) = (Instant::now(), Vec::new());
+        let mut ids = Vec::new();
         for n in 0..12 {
             for mail in [
                 notice_mail(&format!("n{n}@{n}.example.org")),
@@ -25,13 +25,14 @@ async fn mail_of_every_lane_is_late_by_one_timeout_and_no_more() {
                 ids.push(app.queue(&mail).await);
             }
         }
+        let posted = Instant::now();
         for id in &ids {
             let message = app.await_status(id, "sent").await;
             assert_eq!(message["provider"], "second");
             let faults = history(&message).len() - 1;
             assert!(faults <= 1, "it waited for more than one timeout: {message:#}");
         }
-        assert!(posted.elapsed() < Duration::from_secs(4) + SOON, "{stalls:?}: {:?}", posted.elapsed());
+        assert!(posted.elapsed() < Duration::from_secs(8) + SOON, "{stalls:?}: {:?}", posted.elapsed());
         assert_eq!((app.smtp.mails().len(), second.mails().len()), (0, ids.len()));
         app.stop().await;
     }
@@ -40,18 +41,16 @@ async fn mail_of_every_lane_is_late_by_one_timeout_and_no_more() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stalled_provider_holds_up_nothing_that_another_can_take() {
     let second = FakeSmtp::start().await;
-    let mut app = two(&second, "timeouts: {greeting: 15s}").start().await;
+    let mut app = two(&second, "timeouts: {greeting: 30s}").start().await;
     app.smtp.always(Step::Greeting, Act::Stall);
     let mut stuck = Vec::new();
     for n in 0..2 {
         stuck.push(app.queue(&code_mail(&format!("u@{n}.example.org"), &format!("{n:06}"))).await);
     }
-    let posted = Instant::now();
     let code = app.queue(&code_mail("third@example.org", "333333")).await;
     app.await_status(&code, "sent").await;
-    assert!(posted.elapsed() < Duration::from_secs(14), "while the others still wait for a greeting");
     for id in &stuck {
-        assert_eq!(app.message(id).await["status"], "processing");
+        assert_eq!(app.message(id).await["status"], "processing", "while the others still wait for a greeting");
     }
     for id in &stuck {
         let message = app.await_status(id, "sent").await;

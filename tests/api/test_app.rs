@@ -3,18 +3,20 @@
 //! schema on the server that `POSTRIDER_TEST_POSTGRES_URL` names, for every test that does not itself
 //! look into the file or set the clock.
 
-use crate::client::{Answer, Connection, Request};
+#[path = "test_app_asking.rs"]
+mod asking;
+
 use crate::fake_smtp::FakeSmtp;
 use crate::log;
 use crate::postgres_support::Schema;
 use postrider::app::{App, Start};
 use postrider::config::{Config, HandedOver};
 use postrider::domain::{Clock, ManualClock, SystemClock};
-use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Once};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// Kratos's credential.
@@ -69,6 +71,8 @@ pub(crate) struct TestApp {
     open_dev: bool,
     /// Behind the app, so that it goes last.
     schema: Option<Schema>,
+    /// Calls of hooks that the store was too slow for.
+    stalled: AtomicU32,
 }
 
 /// An app with this YAML laid over the basic one; `{port}` is the mail server's, `{home}` the
@@ -153,7 +157,8 @@ impl Plan {
             let text = text.replace("{home}", home.path().to_str().unwrap()).replace("{port}", &port);
             std::fs::write(home.path().join(name), text).unwrap();
         }
-        let mut app = TestApp { smtp, home, app: None, clock: self.clock, open_dev: self.open_dev, schema };
+        let stalled = AtomicU32::new(0);
+        let mut app = TestApp { smtp, home, app: None, clock: self.clock, open_dev: self.open_dev, schema, stalled };
         app.start().await;
         app
     }
@@ -167,6 +172,7 @@ impl TestApp {
 
     /// Starts again what was stopped.
     pub(crate) async fn start(&mut self) {
+        self.stalled = AtomicU32::new(0);
         self.app = Some(self.try_start().await.expect("postrider starts"));
     }
 
@@ -250,75 +256,6 @@ impl TestApp {
             return schema.count(&sql);
         }
         self.database().query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap().try_into().unwrap()
-    }
-
-    /// Asks the admin listener on a connection of its own.
-    pub(crate) async fn ask(&self, request: Request) -> Answer {
-        Connection::open(self.admin()).await.ask(&request).await
-    }
-
-    /// Posts as Kratos does.
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.ask(Request::post(path).bearer(COURIER).json(body)).await
-    }
-
-    /// Posts what must be queued, and tells its id.
-    pub(crate) async fn queue(&self, body: &Value) -> String {
-        let answer = self.post("/courier", body).await;
-        assert_eq!((answer.status, answer.outcome().as_str()), (200, "queued"), "{answer:?}");
-        answer.id()
-    }
-
-    /// Reads as an admin of the lowest role.
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.ask(Request::get(path).bearer(VIEWER)).await
-    }
-
-    /// A message as the admin API shows it.
-    pub(crate) async fn message(&self, id: &str) -> Value {
-        let answer = self.get(&format!("/admin/courier/messages/{id}")).await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()
-    }
-
-    /// Waits until the message is so.
-    pub(crate) async fn await_message(&self, id: &str, what: &str, is: impl Fn(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + SOON;
-        loop {
-            let message = self.message(id).await;
-            if is(&message) {
-                return message;
-            }
-            assert!(Instant::now() < deadline, "waited in vain for {what}: {message:#}");
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-    }
-
-    pub(crate) async fn await_status(&self, id: &str, status: &str) -> Value {
-        self.await_message(id, status, |message| message["status"] == status).await
-    }
-
-    /// Waits until an attempt has come to this.
-    pub(crate) async fn await_dispatch(&self, id: &str, outcome: &str) -> Value {
-        let has = |message: &Value| message["dispatches"].as_array().unwrap().iter().any(|d| d["outcome"] == outcome);
-        self.await_message(id, &format!("a dispatch {outcome}"), has).await
-    }
-
-    pub(crate) async fn metrics(&self) -> String {
-        let answer = self.get("/metrics/prometheus").await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.text()
-    }
-
-    /// The value of a metric with these labels, in any order; 0 if there is none.
-    pub(crate) async fn metric(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
-        let labels: Vec<_> = labels.iter().map(|(key, value)| format!("{key}=\"{value}\"")).collect();
-        let text = self.metrics().await;
-        let fits = |line: &&str| {
-            line.split(['{', ' ']).next() == Some(name) && labels.iter().all(|label| line.contains(label.as_str()))
-        };
-        let values = text.lines().filter(fits).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
-        values.sum()
     }
 }
 

@@ -143,7 +143,7 @@ async fn devices_are_forgotten_with_the_identity() {
         "request_headers": {"User-Agent": ["curl/8"], "True-Client-Ip": ["192.0.2.1"]},
     });
     let hook = Request::post("/hooks/new-login").bearer(crate::test_app::COURIER).json(&login);
-    assert_eq!(app.ask(hook).await.status, 204);
+    assert_eq!(app.call(hook).await.status, 204);
     let seen =
         |app: &TestApp| app.database().query_row("SELECT count(*) FROM seen", [], |row| row.get::<_, u32>(0)).unwrap();
     let known = seen(&app);
@@ -154,7 +154,7 @@ async fn devices_are_forgotten_with_the_identity() {
     let forgotten = operate(&app, FORGET, &json!({"address": ADDRESS})).await.json();
     assert_eq!((&forgotten["seen"], seen(&app)), (&json!(known), 0));
     let hook = Request::post("/hooks/new-login").bearer(crate::test_app::COURIER).json(&login);
-    assert_eq!(app.ask(hook.header("Ory-Webhook-Trigger-Id", "another")).await.status, 204);
+    assert_eq!(app.call(hook.header("Ory-Webhook-Trigger-Id", "another")).await.status, 204);
     assert_eq!(seen(&app), known);
     let by_id = json!({"address": "other@example.org", "identity_id": IDENTITY});
     assert_eq!(operate(&app, FORGET, &by_id).await.json()["seen"], known);

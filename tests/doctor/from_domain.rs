@@ -2,7 +2,8 @@
 
 use crate::fake_dns::FakeDns;
 use crate::patient::{Patient, Said};
-use crate::zones::{Case, RSA_2048, healthy, key, keys, mail_servers, policies, spf_records};
+use crate::spf_zones::spf_records;
+use crate::zones::{Case, RSA_2048, healthy, key, keys, mail_servers, policies};
 use serde_json::Value;
 use std::fmt::Write as _;
 

@@ -21,4 +21,5 @@ mod from_domain;
 mod kratos_yml;
 mod live;
 mod patient;
+mod spf_zones;
 mod zones;

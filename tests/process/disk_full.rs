@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// Keeps a file system full, also when the server frees something.
 struct Filler {
@@ -56,7 +57,8 @@ async fn a_full_disk_holds_posts_then_refuses_them_and_nothing_is_lost() {
     let mut ids: BTreeSet<String> = (1..=5).map(|n| accepted(&server, n)).collect();
     smtp.await_mails(5, SOON).await;
     // Its dot is answered when there is no room any more to write that down.
-    smtp.next(Step::Dot, Act::Delay(Duration::from_secs(3)));
+    let told = Arc::new(Notify::new());
+    smtp.next(Step::Dot, Act::When(Arc::clone(&told)));
     ids.insert(accepted(&server, 6));
     smtp.await_mails(6, SOON).await;
 
@@ -79,6 +81,7 @@ async fn a_full_disk_holds_posts_then_refuses_them_and_nothing_is_lost() {
         assert_eq!(error["error"]["details"]["retry_after"], 1);
         assert!(posted.elapsed() > Duration::from_secs(4), "held, not refused at once: {:?}", posted.elapsed());
         refused += 1;
+        told.notify_one();
         unready |= get(&server.admin, "/health/ready").unwrap().status == 503;
     }
     assert_eq!(get(&server.admin, "/health/alive").unwrap().status, 200);

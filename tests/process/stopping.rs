@@ -8,7 +8,7 @@ async fn while_draining_it_is_not_ready_and_still_takes_posts() {
     let smtp = FakeSmtp::start().await;
     let home = home(smtp.port());
     let file = home.path().join("postrider.yml");
-    let text = std::fs::read_to_string(&file).unwrap().replace("drain: 1s", "drain: 10s");
+    let text = std::fs::read_to_string(&file).unwrap().replace("drain: 1s", "drain: 60s");
     std::fs::write(&file, text).unwrap();
     let mut server = Server::start(home.path());
     accepted(&server, 1);

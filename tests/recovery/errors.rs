@@ -4,10 +4,10 @@
 use crate::client::{Answer, Request};
 use crate::fake_kratos::{ADDRESS, CODE, Reply};
 use crate::scene::{SETTINGS, SUBMIT, Scene, scene, token};
+use crate::test_app::SOON;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 const NEW: &str = "a good password";
 
@@ -101,7 +101,7 @@ async fn store_away() -> Answer {
     let scene = scene("").await;
     let issued = scene.issue(&json!({})).await;
     let blocked = scene.app.database();
-    blocked.busy_timeout(Duration::from_secs(20)).unwrap();
+    blocked.busy_timeout(SOON).unwrap();
     blocked.execute_batch("BEGIN IMMEDIATE").unwrap();
     scene.code(issued["recovery_id"].as_str().unwrap(), CODE).await
 }

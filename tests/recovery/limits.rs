@@ -4,9 +4,13 @@
 use crate::client::{Answer, Connection, Request};
 use crate::fake_kratos::{ADDRESS, CODE, Reply};
 use crate::scene::{SUBMIT, Scene, scene, token};
-use futures_util::future::join_all;
+use crate::test_app::SOON;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 fn wait(answer: &Answer) -> u64 {
     assert_eq!((answer.status, answer.error().as_str()), (429, "rate_limited"), "{answer:?}");
@@ -84,8 +88,14 @@ async fn a_code_is_sent_again_ten_times_an_hour() {
 async fn one_recovery_cannot_take_all_places() {
     let scene = scene("").await;
     let id = scene.begin().await;
-    scene.kratos.next(SUBMIT, Reply::recorded("v26.2.0", "submit.right-code").after(Duration::from_secs(3)));
-    let answers = join_all((0..24).map(|_| scene.code(&id, CODE))).await;
+    let told = Arc::new(Notify::new());
+    scene.kratos.next(SUBMIT, Reply::recorded("v26.2.0", "submit.right-code").when(&told));
+    let mut asking: FuturesUnordered<_> = (0..24).map(|_| scene.code(&id, CODE)).collect();
+    // Who gets a place waits for Kratos; nobody else does.
+    let mut answers = vec![tokio::time::timeout(SOON, asking.next()).await.expect("a refusal").unwrap()];
+    assert_eq!(answers[0].status, 429, "{answers:?}");
+    told.notify_one();
+    answers.extend(asking.collect::<Vec<_>>().await);
     let (right, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
     assert!(!refused.is_empty() && refused.iter().all(|answer| wait(answer) == 1), "{refused:?}");
     assert!(right.len() >= 16 && right.iter().all(|answer| token(answer) == token(right[0])), "{right:?}");

@@ -17,7 +17,7 @@ async fn a_token_is_not_lost_with_the_database() {
     let scene = scene("").await;
     let id = scene.begin().await;
     let blocked = scene.app.database();
-    blocked.busy_timeout(Duration::from_secs(20)).unwrap();
+    blocked.busy_timeout(SOON).unwrap();
     blocked.execute_batch("BEGIN IMMEDIATE").unwrap();
     let begin = Instant::now();
     let passed = scene.code_and_password(&id, CODE, "a good password").await;
@@ -42,7 +42,7 @@ async fn an_admin_s_code_is_not_spent_while_nothing_can_be_noted() {
     let issued = scene.issue(&json!({})).await;
     let id = issued["recovery_id"].as_str().unwrap();
     let blocked = scene.app.database();
-    blocked.busy_timeout(Duration::from_secs(20)).unwrap();
+    blocked.busy_timeout(SOON).unwrap();
     blocked.execute_batch("BEGIN IMMEDIATE").unwrap();
     let answer = scene.code(id, CODE).await;
     assert_eq!((answer.status, answer.error().as_str()), (503, "store_unavailable"));

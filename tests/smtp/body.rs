@@ -95,7 +95,7 @@ async fn a_server_that_stops_reading_is_given_up() {
     for (setup, mode) in [(Setup::plain(), TlsMode::Plain), (Setup::starttls(), TlsMode::StartTls)] {
         let server = FakeSmtp::with(roomy(setup)).await;
         server.next(Step::Body, Act::Stall);
-        let mut worker = Worker::impatient(&server, mode);
+        let mut worker = Worker::impatient(&server, mode, Step::Body);
         let report = worker.deliver_if("u@example.org", &large(), &|| Begin::Go).await;
         assert_eq!((report.outcome, report.phase), (Outcome::Retry, Phase::Body), "{}", words(&report));
         assert_eq!(worker.deliver("u@example.org", "next").await.outcome, Outcome::Sent);
@@ -107,7 +107,7 @@ async fn once_the_dot_is_written_a_lost_connection_is_a_doubt() {
     // The whole of it, its dot included, lies in the socket's buffers: who knows what was read.
     let server = FakeSmtp::start().await;
     server.next(Step::Body, Act::Stall);
-    let mut worker = Worker::impatient(&server, TlsMode::Plain);
+    let mut worker = Worker::impatient(&server, TlsMode::Plain, Step::Dot);
     let report = worker.deliver("u@example.org", "small").await;
     assert_eq!((report.outcome, report.phase), (Outcome::Ambiguous, Phase::Dot));
 }

@@ -3,7 +3,7 @@
 
 use crate::fake_smtp::{Act, FakeSmtp, Setup, Step};
 use crate::worker::{SOON, Worker, words};
-use postrider::domain::Outcome;
+use postrider::domain::{Outcome, Reason};
 use postrider::transport::smtp::{SmtpConnection, TlsMode};
 use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
@@ -88,6 +88,24 @@ async fn at_every_await_point_from_the_dial_on() {
     let polls = cancel_everywhere(Setup::starttls(), TlsMode::StartTls, false, false).await;
     assert!(polls > 8, "{polls}");
     cancel_everywhere(Setup::implicit_tls(), TlsMode::Implicit, false, false).await;
+}
+
+#[tokio::test]
+async fn at_every_await_point_of_a_reset() {
+    let server = FakeSmtp::start().await;
+    server.always(Step::Rset, Act::Slowly(Duration::from_millis(1)));
+    for times in 0..MANY {
+        let mut worker = Worker::new(&server, TlsMode::Plain);
+        server.next(Step::Dot, Act::reply("554 5.0.0 no"));
+        assert_eq!(worker.deliver_only("u@example.org").await.outcome, Outcome::Abandon(Reason::Refused));
+        if polled(times, worker.tidy()).await.is_some() {
+            assert!(times > 10 && worker.is_reusable(), "each byte of the answer was waited for: {times}");
+            return;
+        }
+        assert!(!worker.is_reusable(), "after {times} polls");
+        assert_eq!(worker.deliver("u@example.org", "2").await.outcome, Outcome::Sent);
+    }
+    panic!("not done after {MANY} polls");
 }
 
 #[tokio::test]

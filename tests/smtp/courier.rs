@@ -137,7 +137,11 @@ impl Scene {
 impl AtWork {
     /// Ends in order.
     pub(crate) async fn stop(self) {
-        self.stopper.advance(Stage::Stopping);
+        self.stop_at(Stage::Stopping).await;
+    }
+
+    pub(crate) async fn stop_at(self, stage: Stage) {
+        self.stopper.advance(stage);
         tokio::time::timeout(SOON, self.running).await.unwrap().unwrap();
     }
 

@@ -4,24 +4,17 @@
 use crate::docs::assert_section;
 use crate::fake_smtp::{Act, FakeSmtp, Setup, Step};
 use crate::faults::{Fault, ROWS, Row, row};
-use crate::worker::{Worker, words};
+use crate::worker::{SHORT, SOON, Worker, words};
 use futures_util::StreamExt as _;
 use postrider::domain::Outcome::{Ambiguous, Dropped, ProtocolFault, ProviderFault, Sent};
 use postrider::domain::{Begin, Outcome, Phase};
-use postrider::transport::smtp::{Timeouts, TlsMode};
+use postrider::transport::smtp::TlsMode;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-/// Short, where the server is to keep us waiting; and where it should not, long for a busy machine.
-const SHORT: Duration = Duration::from_secs(2);
-const LONG: Duration = Duration::from_secs(20);
 /// How many cells are tried at once.
 const AT_ONCE: usize = 16;
-
-const fn limits(patience: Duration) -> Timeouts {
-    Timeouts { connect: LONG, greeting: patience, command: patience, block: patience, dot: patience }
-}
 
 fn setup(pipelined: bool) -> Setup {
     let extensions: &[&str] = if pipelined { &["PIPELINING", "8BITMIME", "SIZE"] } else { &["8BITMIME", "SIZE"] };
@@ -33,17 +26,10 @@ async fn cell(row: &Row, fault: Fault, act: Act, pipelined: bool) -> Outcome {
     let (step, expected) = (row.step, row.expected(fault, pipelined));
     let cell = format!("{step:?} {act:?}, pipelined {pipelined}");
     let server = FakeSmtp::with(setup(pipelined)).await;
-    let mut worker = Worker::impatient(&server, TlsMode::StartTls).log_in("user", "password");
-    worker.settings.timeouts = limits(LONG);
+    let mut worker = Worker::new(&server, TlsMode::StartTls).log_in("user", "password");
+    let patient = worker.settings.timeouts;
     if matches!(fault, Fault::Stall | Fault::Dribble | Fault::HalfClose) {
-        // Only where it is waited for: everything else may take its time on a busy machine.
-        let limits = &mut worker.settings.timeouts;
-        *match step {
-            Step::Greeting => &mut limits.greeting,
-            Step::Body => &mut limits.block,
-            Step::Dot => &mut limits.dot,
-            _ => &mut limits.command,
-        } = SHORT;
+        *worker.patience(step) = SHORT;
     }
     // What is certified is tested elsewhere, and reading the platform's CA bundle for each cell takes long.
     worker.settings.skip_ssl_verify = true;
@@ -63,14 +49,11 @@ async fn cell(row: &Row, fault: Fault, act: Act, pipelined: bool) -> Outcome {
             if step == Step::Body {
                 body.extend_from_slice(&b"0123456789012345678901234567890123456789012345678901\r\n".repeat(240_000));
             }
-            if step == Step::Tls && matches!(fault, Fault::Stall | Fault::HalfClose) {
-                worker.settings.timeouts.connect = SHORT;
-            }
             server.next(step, act);
             worker.deliver_if("first@example.org", &body, &|| Begin::Go).await
         }
     };
-    worker.settings.timeouts = limits(LONG);
+    worker.settings.timeouts = patient;
     assert_eq!((report.outcome, report.phase), expected, "{cell}: {}", words(&report));
     let first = server.mails().len();
     match report.outcome {
@@ -91,7 +74,7 @@ async fn cell(row: &Row, fault: Fault, act: Act, pipelined: bool) -> Outcome {
     assert_eq!((last.rcpt.join(","), last.text()), second, "{cell}");
     worker.quit().await;
     if (step, fault) != (Step::Body, Fault::Stall) {
-        server.await_idle(LONG).await;
+        server.await_idle(SOON).await;
     }
     assert!(step == Step::Body || server.aborted().iter().all(|body| body.bytes == 0), "{cell}");
     report.outcome

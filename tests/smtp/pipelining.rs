@@ -97,7 +97,7 @@ async fn a_server_that_lies_about_pipelining_is_found_out_and_treated_plainly() 
         (Pipelined::AnsweredTwice, Outcome::ProtocolFault),
     ] {
         let server = FakeSmtp::with(Setup::plain().pipelined(pipelined)).await;
-        let mut worker = Worker::impatient(&server, TlsMode::Plain);
+        let mut worker = Worker::impatient(&server, TlsMode::Plain, Step::Rcpt);
         let report = worker.deliver("first@example.org", "1").await;
         assert_eq!(report.outcome, outcome, "{pipelined:?}: {}", words(&report));
         assert!(!worker.is_reusable(), "{pipelined:?}");

@@ -4,8 +4,11 @@
 use crate::courier::{AtWork, Scene, until};
 use crate::fake_smtp::{Act, FakeSmtp, Step};
 use crate::worker::SOON;
-use postrider::domain::{Clock as _, Event, MessageId, Status, SystemClock};
-use std::sync::{Arc, Mutex};
+use postrider::courier::Stage;
+use postrider::domain::{Clock as _, Event, MessageId, Reason, Status, SystemClock};
+use postrider::handover::Gate;
+use std::sync::{Arc, Mutex, OnceLock};
+use tokio::sync::Notify;
 
 /// Of one connection (promise P3).
 const IN_FLIGHT: usize = 8;
@@ -135,6 +138,22 @@ async fn no_body_begins_behind_it() {
     assert_eq!((scene.copies(1), scene.copies(2)), (1, 1));
 }
 
+#[tokio::test]
+async fn a_stop_while_a_reset_is_not_answered_leaves_no_doubt_about_the_refusal() {
+    for (stage, plan) in [(Stage::Stopping, None), (Stage::Cut, None), (Stage::Cut, Some(Act::Accept))] {
+        let scene = Scene::before(FakeSmtp::start().await).await;
+        scene.server.next(Step::Dot, Act::reply("554 5.0.0 no"));
+        scene.server.next(Step::Rset, plan.unwrap_or(Act::Stall));
+        let id = scene.put(1).await;
+        let at_work = scene.work(|_event| ()).await;
+        until("RSET", async || scene.server.count("RSET") == 1).await;
+        at_work.stop_at(stage).await;
+        let message = scene.store.get(id).await.unwrap().unwrap().message;
+        assert_eq!((message.status, message.reason), (Status::Abandoned, Some(Reason::Refused)), "{stage:?}");
+        assert_eq!((message.dispatches.len(), scene.server.refused()), (1, 1));
+    }
+}
+
 /// The courier breaks at this event, once some mail is out.
 async fn break_at(is: fn(&Event) -> bool) {
     const MAILS: u8 = 12;
@@ -163,6 +182,38 @@ async fn break_at(is: fn(&Event) -> bool) {
     assert!(after.iter().zip(&before).all(|(after, before)| (1..=1 + before).contains(after)), "{before:?} {after:?}");
     let twice = after.iter().filter(|copies| **copies == 2).count();
     assert!(twice <= IN_FLIGHT, "{twice} of one connection");
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_leaves_nobody_who_could_begin_or_call_back_what_it_had_begun() {
+    let mut scene = Scene::before(FakeSmtp::start().await).await;
+    scene.connections = 2;
+    let told = Arc::new(Notify::new());
+    scene.server.next(Step::Dot, Act::When(Arc::clone(&told)));
+    scene.server.script(Step::Data, [Act::Accept, Act::Stall]);
+    let gate: Arc<OnceLock<Arc<Gate>>> = Arc::default();
+    let (at_end, seen) = (Arc::clone(&gate), Arc::new(Mutex::new(Vec::new())));
+    let shut = Arc::clone(&seen);
+    let [begun, waits] = [scene.put(1).await, scene.put(2).await];
+    let at_work = scene
+        .work(move |event| {
+            assert!(!matches!(event, Event::Attempted { .. }), "a bug");
+            if let (Event::Connections { change: -1, .. }, Some(gate)) = (&event, at_end.get()) {
+                shut.lock().unwrap().push(gate.why_away(SystemClock::new().elapsed()).is_some());
+            }
+        })
+        .await;
+    assert!(gate.set(at_work.courier.gate()).is_ok());
+    until("a mail out, and one in hand", async || scene.server.mails().len() == 1 && scene.server.count("DATA") == 2)
+        .await;
+    told.notify_one();
+    tokio::time::timeout(SOON, at_work.running).await.expect("the courier ends").unwrap();
+    scene.server.await_idle(SOON).await;
+    assert_eq!(*seen.lock().unwrap(), [false, true], "when the others are cut, no body can begin any more");
+    let (begun, waits) = if scene.copies(1) == 1 { (begun, waits) } else { (waits, begun) };
+    let hand = at_work.courier.hand();
+    assert!(hand.call_back(begun, async { true }).is_none(), "it is sent, and nobody can tell the database");
+    assert!(hand.call_back(waits, async { true }).is_some(), "nothing of it is out, nor will be");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! STARTTLS, TLS from the start, and what must not pass for either.
 
 use crate::fake_smtp::{Act, FakeSmtp, Setup, Step};
-use crate::worker::{Worker, words};
+use crate::worker::{SHORT, Worker, words};
 use postrider::domain::{Outcome, Phase, Report};
 use postrider::transport::smtp::{TlsFiles, TlsMode};
 
@@ -79,8 +79,8 @@ async fn a_handshake_that_never_ends_is_given_up() {
     let server = FakeSmtp::start().await;
     let mut worker = Worker::new(&server, TlsMode::Implicit);
     worker.settings.port = silent.local_addr().unwrap().port();
-    worker.settings.timeouts.connect = std::time::Duration::from_millis(150);
-    faulty(&worker.deliver("u@example.org", "1").await, Phase::Tls, "no answer within 150ms");
+    worker.settings.timeouts.connect = SHORT;
+    faulty(&worker.deliver("u@example.org", "1").await, Phase::Tls, "no answer within 2s");
 }
 
 #[tokio::test]

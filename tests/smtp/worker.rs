@@ -1,12 +1,14 @@
-//! A worker as the courier has them: one connection, opened anew when it is not reusable.
+//! A worker as the courier has them: one connection, made ready after each mail, opened anew when it is not reusable.
 
-use crate::fake_smtp::FakeSmtp;
+use crate::fake_smtp::{FakeSmtp, Step};
 use postrider::domain::{Begin, Envelope, Report, Secret};
 use postrider::transport::smtp::{Credentials, Login, Outgoing, Settings, SmtpConnection, Timeouts, TlsMode};
 use std::time::Duration;
 
 /// Long enough for a healthy server on this machine.
 pub(crate) const SOON: Duration = Duration::from_secs(30);
+/// And how long it is waited where the server is to keep us waiting.
+pub(crate) const SHORT: Duration = Duration::from_secs(2);
 
 pub(crate) struct Worker {
     pub(crate) settings: Settings,
@@ -27,12 +29,25 @@ impl Worker {
         Self { settings: Settings::new("127.0.0.1", port, tls), connection: None, plainly: false }
     }
 
-    /// A worker that gives up soon, for a server that keeps it waiting.
-    pub(crate) fn impatient(server: &FakeSmtp, tls: TlsMode) -> Self {
+    /// A worker that gives up soon, for a server that keeps it waiting at this step. Everything else may take its
+    /// time on a busy machine.
+    pub(crate) fn impatient(server: &FakeSmtp, tls: TlsMode, step: Step) -> Self {
         let mut worker = Self::new(server, tls);
-        let soon = Duration::from_millis(300);
-        worker.settings.timeouts = Timeouts { connect: SOON, greeting: soon, command: soon, block: soon, dot: soon };
+        worker.settings.timeouts = Timeouts { connect: SOON, greeting: SOON, command: SOON, block: SOON, dot: SOON };
+        *worker.patience(step) = SHORT;
         worker
+    }
+
+    /// How long it waits at a step.
+    pub(crate) const fn patience(&mut self, step: Step) -> &mut Duration {
+        let timeouts = &mut self.settings.timeouts;
+        match step {
+            Step::Connect | Step::Tls => &mut timeouts.connect,
+            Step::Greeting => &mut timeouts.greeting,
+            Step::Body => &mut timeouts.block,
+            Step::Dot => &mut timeouts.dot,
+            _ => &mut timeouts.command,
+        }
     }
 
     pub(crate) fn log_in(mut self, username: &str, password: &str) -> Self {
@@ -44,6 +59,13 @@ impl Worker {
     /// Delivers a short text to an address.
     pub(crate) async fn deliver(&mut self, to: &str, text: &str) -> Report {
         self.deliver_if(to, format!("Subject: x\r\n\r\n{text}\r\n").as_bytes(), &|| Begin::Go).await
+    }
+
+    /// Delivers a short text, and leaves the connection as that left it.
+    pub(crate) async fn deliver_only(&mut self, to: &str) -> Report {
+        let envelope = Envelope { from: "sender@example.org".to_owned(), to: to.to_owned() };
+        let outgoing = Outgoing { envelope: &envelope, message: b"x\r\n", envelope_id: None, plainly: self.plainly };
+        self.send_only(&outgoing, &|| Begin::Go).await
     }
 
     pub(crate) async fn deliver_if(
@@ -62,6 +84,12 @@ impl Worker {
         outgoing: &Outgoing<'_>,
         may_begin: &(dyn Fn() -> Begin + Send + Sync),
     ) -> Report {
+        let report = self.send_only(outgoing, may_begin).await;
+        self.tidy().await;
+        report
+    }
+
+    async fn send_only(&mut self, outgoing: &Outgoing<'_>, may_begin: &(dyn Fn() -> Begin + Send + Sync)) -> Report {
         if !self.is_reusable() {
             match SmtpConnection::open(&self.settings).await {
                 Ok(connection) => self.connection = Some(connection),
@@ -70,6 +98,12 @@ impl Worker {
         }
         let connection = self.connection.as_mut().unwrap();
         connection.send(outgoing, may_begin, &self.settings.timeouts).await
+    }
+
+    pub(crate) async fn tidy(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            connection.tidy(self.settings.timeouts.command).await;
+        }
     }
 
     pub(crate) fn is_reusable(&self) -> bool {

@@ -91,7 +91,7 @@ async fn erased_bytes_are_nowhere_in_the_files() {
     assert_eq!(store.expire(after(2000), 9).await.unwrap().len(), 1);
     let kept = put(&store, new(now(), Lane::Codes, 9)).await;
     // the running store empties its WAL when nobody writes, without being closed
-    for _wait in 0..80 {
+    for _wait in 0..600 {
         if !home.holds(b"canary-") {
             break;
         }

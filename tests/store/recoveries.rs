@@ -151,6 +151,7 @@ pub(crate) async fn withdrawing_abandons_a_queued_mail_for_good(store: &Store) {
     assert_eq!(status(store, mail).await, Status::Processing);
     store.settle(settlement(mail, 1, Settled::Released)).await.unwrap();
     assert_eq!(store.expire(after(1), 10).await.unwrap().len(), 1);
+    let Withdrawn::Done { mail_stopped: false, .. } = withdraw(id).await.unwrap() else { panic!("it expired") };
     assert!(matches!(withdraw(RecoveryId::new(now())).await.unwrap(), Withdrawn::NotFound));
     // unless the node that has it called it back
     for (key, ours) in [(3, false), (4, true)] {
@@ -162,12 +163,16 @@ pub(crate) async fn withdrawing_abandons_a_queued_mail_for_good(store: &Store) {
         let Withdrawn::Done { row, mail_stopped } = by_node else { panic!("it is open") };
         let stopped = (Status::Abandoned, Some(Reason::Withdrawn));
         assert_eq!((mail_stopped, row.mail), (ours, Some(if ours { stopped } else { (Status::Processing, None) })));
-        assert_eq!(store.settle(settlement(mail, 1, Settled::Released)).await.unwrap(), !ours);
+        // asked later, the node that has it stops it
+        let again = store.withdraw(id, after(1), node, line(after(1), "called back")).await.unwrap();
+        let Withdrawn::Done { row, mail_stopped } = again else { panic!("it is withdrawn") };
+        assert_eq!((mail_stopped, row.mail), (!ours, Some(stopped)), "told once");
+        assert!(!store.settle(settlement(mail, 1, Settled::Released)).await.unwrap());
     }
     let lines = audit(store).await;
     let withdrawals = lines.iter().filter(|line| line.action == "recovery.withdraw").collect::<Vec<_>>();
-    assert_eq!(withdrawals.iter().filter(|line| line.recovery_id == Some(id)).count(), 1);
-    assert_eq!(withdrawals.len(), 3, "one for each call, none for what is not there");
+    assert_eq!(withdrawals.iter().filter(|line| line.recovery_id == Some(id)).count(), 2);
+    assert_eq!(withdrawals.len(), 4, "one for each call, none for what is not there");
 }
 
 pub(crate) async fn what_is_used_or_expired_is_not_withdrawn(store: &Store) {

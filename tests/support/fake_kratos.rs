@@ -111,7 +111,7 @@ impl FakeKratos {
 
     /// Waits until it was asked so often.
     pub async fn await_asked(&self, route: &str, count: usize) -> Vec<Asked> {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             let asked = self.asked(route);
             if asked.len() >= count {
@@ -159,6 +159,9 @@ async fn serve(stream: TcpStream, books: Arc<Mutex<Books>>) {
             told.unwrap_or_else(|| books.world.answer(&asked))
         };
         tokio::time::sleep(reply.delay).await;
+        if let Some(told) = &reply.told {
+            told.notified().await;
+        }
         if reply.cut || !http::write(&mut stream, &reply).await {
             return;
         }

@@ -2,9 +2,11 @@
 
 use super::record;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 
 /// A request as it came.
 #[derive(Debug, Clone)]
@@ -50,6 +52,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// Waited before it.
     pub delay: Duration,
+    /// And until the test says so.
+    pub told: Option<Arc<Notify>>,
     /// The connection is closed instead.
     pub cut: bool,
 }
@@ -57,7 +61,7 @@ pub struct Reply {
 impl Reply {
     pub fn json(status: u16, body: &Value) -> Self {
         let headers = vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())];
-        Self { status, headers, body: body.to_string().into_bytes(), delay: Duration::ZERO, cut: false }
+        Self { status, headers, body: body.to_string().into_bytes(), delay: Duration::ZERO, told: None, cut: false }
     }
 
     /// As a panic in Kratos answers.
@@ -79,6 +83,12 @@ impl Reply {
     /// What a Kratos of this version once gave.
     pub fn recorded(version: &str, name: &str) -> Self {
         record::recorded(version, name).unwrap_or_else(|| panic!("{version} has no {name}")).reply
+    }
+
+    /// Once the test says so.
+    pub fn when(mut self, told: &Arc<Notify>) -> Self {
+        self.told = Some(Arc::clone(told));
+        self
     }
 
     /// After this time.

@@ -38,7 +38,7 @@ const STOP_MAIL: &str = "WITH stopped AS (
             status = CASE WHEN status = 'queued' OR lease_node = $3 THEN 'abandoned' ELSE status END,
             reason = CASE WHEN status = 'queued' OR lease_node = $3 THEN 'withdrawn' ELSE reason END,
             lease_node = nullif(lease_node, $3)
-        WHERE id = $1 AND status <> 'sent' RETURNING seq, status, reason
+        WHERE id = $1 AND status <> 'sent' AND reason IS DISTINCT FROM 'withdrawn' RETURNING seq, status, reason
     ), erased AS (
         DELETE FROM contents USING stopped WHERE message = stopped.seq AND status = 'abandoned'
     ), forgotten AS (
@@ -199,12 +199,9 @@ async fn withdraw(
     audit::append(&transaction, &by).await?;
     let sql = "UPDATE recoveries SET withdrawn_at = $2, code_hash = NULL WHERE id = $1 AND withdrawn_at IS NULL";
     transaction.query(sql, &[&recovery.0, &now]).await?;
-    let mut mail_stopped = false;
-    if found.withdrawn_at.is_none() {
-        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-            [&found.message_id.0, &now, &called_back_by.map(|node| node.0)];
-        mail_stopped = super::rows::only(&transaction.query(STOP_MAIL, &values).await?)?;
-    }
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+        [&found.message_id.0, &now, &called_back_by.map(|node| node.0)];
+    let mail_stopped = super::rows::only(&transaction.query(STOP_MAIL, &values).await?)?;
     let row = find(&transaction, recovery).await?.ok_or(Fault::Foreign("an answer without a row"))?;
     transaction.commit().await?;
     Ok(Withdrawn::Done { row: Box::new(row), mail_stopped })

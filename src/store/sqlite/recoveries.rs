@@ -164,7 +164,7 @@ fn withdraw(
         "UPDATE recoveries SET withdrawn_at = ?2, code_hash = NULL WHERE id = ?1 AND withdrawn_at IS NULL",
     )?
     .execute(params![recovery.0.as_bytes(), micros(now)])?;
-    let mail_stopped = found.withdrawn_at.is_none() && stop_mail(db, found.message_id, now, called_back_by)?;
+    let mail_stopped = stop_mail(db, found.message_id, now, called_back_by)?;
     let row = find(db, recovery)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     Ok(Withdrawn::Done { row: Box::new(row), mail_stopped })
 }
@@ -184,7 +184,7 @@ fn stop_mail(
                 status = iif(status = 'queued' OR lease_node = ?3, 'abandoned', status),
                 reason = iif(status = 'queued' OR lease_node = ?3, 'withdrawn', reason),
                 lease_node = nullif(lease_node, ?3)
-             WHERE id = ?1 AND status <> 'sent' RETURNING seq, status, reason",
+             WHERE id = ?1 AND status <> 'sent' AND reason IS NOT 'withdrawn' RETURNING seq, status, reason",
         )?
         .query_row(params![message.0.as_bytes(), micros(now), node], |row| {
             let over = row.get_ref(1)?.as_str()? == Status::Abandoned.as_str();

@@ -2,7 +2,7 @@
 
 use super::capabilities::Capabilities;
 use super::envelope::Outgoing;
-use super::exchange::exchange;
+use super::exchange::{Left, Refused, exchange, forget};
 use super::outcome::said;
 use super::session;
 use super::settings::{Settings, Timeouts};
@@ -20,6 +20,8 @@ pub struct SmtpConnection {
     /// Not here while a mail is under way, and for good once there was any doubt: a send that is
     /// cancelled takes the wire down with it.
     wire: Option<Wire>,
+    /// Refused, and not forgotten by the server yet.
+    refused: Option<Refused>,
     offered: Capabilities,
     trust: Trust,
     /// How many mails it has taken on.
@@ -34,18 +36,20 @@ impl SmtpConnection {
     pub async fn open(settings: &Settings) -> Result<Self, Report> {
         let (wire, offered) = session::open(settings).await?;
         let (trust, most) = (settings.trust.clone(), settings.messages_per_connection);
-        Ok(Self { wire: Some(wire), offered, trust, taken: 0, most })
+        Ok(Self { wire: Some(wire), refused: None, offered, trust, taken: 0, most })
     }
 
     /// Sends one mail. `may_begin` is asked once, after the 354 and before the first byte of the
-    /// body. If this future is dropped the connection is closed.
+    /// body. Returns as soon as the outcome is known: after a refusal the connection is reusable only once
+    /// [`Self::tidy`] has gone well. If this future is dropped the connection is closed.
     pub async fn send(
         &mut self,
         outgoing: &Outgoing<'_>,
         may_begin: &(dyn Fn() -> Begin + Send + Sync),
         timeouts: &Timeouts,
     ) -> Report {
-        let Some(mut wire) = self.wire.take().filter(|_wire| !self.is_used_up()) else {
+        let reusable = self.is_reusable();
+        let Some(mut wire) = self.wire.take().filter(|_wire| reusable) else {
             return said(Outcome::Dropped, Phase::Mail, "the connection is used up".to_owned());
         };
         let fresh = self.taken == 0;
@@ -56,8 +60,23 @@ impl SmtpConnection {
         if offered.pipelining {
             self.learn(&ended.report, fresh);
         }
-        self.wire = Some(wire).filter(|_wire| ended.clean);
+        match ended.left {
+            Left::Clean => self.wire = Some(wire),
+            Left::Refused(refused) => (self.wire, self.refused) = (Some(wire), Some(refused)),
+            Left::Spoilt => {}
+        }
         ended.report
+    }
+
+    /// Has the server forget a mail that it refused (RSET), within `limit` and five seconds; nothing to do after
+    /// any other. If this future is dropped the connection is closed.
+    pub async fn tidy(&mut self, limit: Duration) {
+        if let Some(refused) = self.refused.take()
+            && let Some(mut wire) = self.wire.take()
+        {
+            let forgotten = forget(&mut wire, refused, limit).await;
+            self.wire = Some(wire).filter(|_wire| forgotten);
+        }
     }
 
     /// A server that offers PIPELINING and stumbles over it is told from one that is just away by
@@ -80,9 +99,9 @@ impl SmtpConnection {
     }
 
     /// Whether another mail may be sent: false after any doubt, a 421, a fault, a timeout, a
-    /// cancelled send, and once `messages_per_connection` are through.
+    /// cancelled send, while a refused mail is not forgotten, and once `messages_per_connection` are through.
     pub const fn is_reusable(&self) -> bool {
-        self.wire.is_some() && !self.is_used_up()
+        self.wire.is_some() && self.refused.is_none() && !self.is_used_up()
     }
 
     const fn is_used_up(&self) -> bool {
@@ -107,9 +126,10 @@ impl SmtpConnection {
         }
     }
 
-    /// Says QUIT and waits for the answer, a second at most.
+    /// Says QUIT and waits for the answer, a second at most. Where answers may be on their way that nobody
+    /// read, it only hangs up.
     pub async fn quit(self) {
-        if let Some(mut wire) = self.wire {
+        if let (Some(mut wire), None) = (self.wire, self.refused) {
             // Whatever it answers, we are done.
             drop(wire.command("QUIT", QUIT_LIMIT).await);
         }

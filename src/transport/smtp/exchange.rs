@@ -9,20 +9,41 @@ use super::settings::Timeouts;
 use super::wire::Wire;
 use crate::domain::{Begin, Outcome, Phase, Reason, Report};
 use std::time::Duration;
+use tokio::time::timeout;
 
-/// The longest wait for an answer that changes nothing any more: to RSET, or behind a refusal.
+/// The longest wait for answers that change nothing any more: behind a refusal, and to RSET.
 const AFTERWARDS: Duration = Duration::from_secs(5);
 
-/// What came of a mail, and whether the session is as good as new.
+/// What came of a mail, and how it leaves the session.
 pub(super) struct Ended {
     pub(super) report: Report,
-    pub(super) clean: bool,
+    pub(super) left: Left,
+}
+
+/// How a mail leaves its session.
+pub(super) enum Left {
+    /// As good as new.
+    Clean,
+    /// Of use again once [`forget`] has gone well.
+    Refused(Refused),
+    /// In doubt: the wire must be closed.
+    Spoilt,
+}
+
+/// A refused mail that the server has not forgotten yet.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// What was refused.
+    phase: Phase,
+    /// How many answers to pipelined commands behind it are still to come.
+    unread: usize,
 }
 
 /// The three commands with their phases.
 type Commands<'a> = [(Phase, &'a str); 3];
 
-/// Sends one mail. With `clean` false, or if this future is dropped, the wire must be closed.
+/// Sends one mail, and returns as soon as it is known what came of it. If this future is dropped the wire must
+/// be closed.
 pub(super) async fn exchange(
     wire: &mut Wire,
     offered: &Capabilities,
@@ -33,7 +54,7 @@ pub(super) async fn exchange(
     let body = Body::of(outgoing.message);
     let (mail, rcpt) = match commands(offered, outgoing.envelope, &body, outgoing.envelope_id) {
         Ok(commands) => commands,
-        Err(report) => return Ended { report: *report, clean: true },
+        Err(report) => return Ended { report: *report, left: Left::Clean },
     };
     let lines = [(Phase::Mail, mail.as_str()), (Phase::Rcpt, rcpt.as_str()), (Phase::Data, "DATA")];
     let refused = if offered.pipelining {
@@ -56,10 +77,13 @@ pub(super) async fn exchange(
         Err(broken_off) => broken_off,
     };
     let outcome = outcome_of(phase, &answer);
-    let answered = phase == Phase::Dot && is_answer(outcome, &answer);
-    // A server that refused in the midst of the body may answer the dot as well: the answer to RSET tells.
-    let clean = answered && (outcome == Outcome::Sent || reset(wire, limits.command).await);
-    Ended { report: report(outcome, phase, &answer), clean }
+    let left = match outcome {
+        _ if phase != Phase::Dot || !is_answer(outcome, &answer) => Left::Spoilt,
+        Outcome::Sent => Left::Clean,
+        // A server that refused in the midst of the body may answer the dot as well: the answer to RSET tells.
+        _ => Left::Refused(Refused { phase, unread: 0 }),
+    };
+    Ended { report: report(outcome, phase, &answer), left }
 }
 
 /// Each command after the answer to the one before. Nothing, if all is well.
@@ -67,53 +91,64 @@ async fn one_by_one(wire: &mut Wire, lines: Commands<'_>, limit: Duration) -> Op
     for (phase, line) in lines {
         let answer = wire.command(line, limit).await;
         if let Verdict::End(outcome) = judge(phase, &answer) {
-            let clean = is_refusal(outcome, &answer) && reset(wire, limit).await;
-            return Some(Ended { report: report(outcome, phase, &answer), clean });
+            return Some(ended(outcome, phase, &answer, 0));
         }
     }
     None
 }
 
-/// All commands in one write, then their answers in order. The first that fails decides; those
-/// behind it are read away, so that no later command takes one of them for its own.
+/// All commands in one write, then their answers in order. The first that fails decides.
 async fn together(wire: &mut Wire, lines: Commands<'_>, limit: Duration) -> Option<Ended> {
-    let afterwards = limit.min(AFTERWARDS);
     if let Err(fault) = wire.say(&lines.map(|(_phase, line)| line), limit).await {
         // Often it said why before it hung up. What it said before it was asked is no answer.
         let last_words = if matches!(fault, Fault::Io(_)) { wire.reply(Duration::ZERO).await.ok() } else { None };
         let answer = last_words.filter(|reply| reply.code >= 400).ok_or(fault);
-        return Some(Ended { report: report(outcome_of(Phase::Mail, &answer), Phase::Mail, &answer), clean: false });
+        return Some(Ended {
+            report: report(outcome_of(Phase::Mail, &answer), Phase::Mail, &answer),
+            left: Left::Spoilt,
+        });
     }
-    let mut refused: Option<Report> = None;
-    let mut last = 0;
-    for (phase, _line) in lines {
-        let answer = wire.reply(if refused.is_some() { afterwards } else { limit }).await;
-        last = answer.as_ref().map_or(0, |reply| reply.code);
-        match refused.take() {
-            None => {
-                let Verdict::End(outcome) = judge(phase, &answer) else { continue };
-                let report = report(outcome, phase, &answer);
-                if !is_refusal(outcome, &answer) {
-                    return Some(Ended { report, clean: false });
-                }
-                refused = Some(report);
-            }
-            Some(report) if matches!(last, 0 | 421) => return Some(Ended { report, clean: false }),
-            Some(report) => refused = Some(report),
+    for (index, (phase, _line)) in lines.iter().enumerate() {
+        let answer = wire.reply(limit).await;
+        if let Verdict::End(outcome) = judge(*phase, &answer) {
+            return Some(ended(outcome, *phase, &answer, lines.len() - index - 1));
         }
     }
-    let report = refused?;
-    let clean = match (report.phase, last) {
-        // RFC 2920 3.1: DATA may be taken although no recipient was; the dot then ends it empty.
-        (Phase::Rcpt, 354) => matches!(wire.command(".", afterwards).await, Ok(reply) if reply.code >= 400),
-        (_, 400..) => reset(wire, limit).await,
-        _ => false,
+    None
+}
+
+/// Has the server forget a refused mail: answers behind the refusal are read away, so that no later command
+/// takes one of them for its own, and RSET is answered as it should be. With false, or if this future is
+/// dropped, the wire must be closed.
+pub(super) async fn forget(wire: &mut Wire, refused: Refused, limit: Duration) -> bool {
+    let limit = limit.min(AFTERWARDS);
+    let forgetting = async {
+        let mut last = None;
+        for _ in 0..refused.unread {
+            match wire.reply(limit).await {
+                Ok(reply) if reply.code != 421 => last = Some(reply.code),
+                _ => return false,
+            }
+        }
+        match (refused.phase, last) {
+            // RFC 2920 3.1: DATA may be taken although no recipient was; the dot then ends it empty.
+            (Phase::Rcpt, Some(354)) => matches!(wire.command(".", limit).await, Ok(reply) if reply.code >= 400),
+            (_, None | Some(400..)) => matches!(wire.command("RSET", limit).await, Ok(reply) if reply.code == 250),
+            _ => false,
+        }
     };
-    Some(Ended { report, clean })
+    timeout(limit, forgetting).await.unwrap_or(false)
+}
+
+/// An answer before the body that ended the attempt.
+fn ended(outcome: Outcome, phase: Phase, answer: &Answer, unread: usize) -> Ended {
+    let is_refusal = is_answer(outcome, answer) && matches!(answer, Ok(reply) if reply.code >= 400);
+    let left = if is_refusal { Left::Refused(Refused { phase, unread }) } else { Left::Spoilt };
+    Ended { report: report(outcome, phase, answer), left }
 }
 
 const fn unbegun(outcome: Outcome) -> Ended {
-    Ended { report: Report::of(outcome, Phase::Data), clean: false }
+    Ended { report: Report::of(outcome, Phase::Data), left: Left::Spoilt }
 }
 
 fn outcome_of(phase: Phase, answer: &Answer) -> Outcome {
@@ -126,12 +161,4 @@ fn outcome_of(phase: Phase, answer: &Answer) -> Outcome {
 /// A reply that leaves no doubt about where the session stands.
 fn is_answer(outcome: Outcome, answer: &Answer) -> bool {
     !matches!(outcome, Outcome::ProtocolFault | Outcome::Ambiguous) && matches!(answer, Ok(reply) if reply.code != 421)
-}
-
-fn is_refusal(outcome: Outcome, answer: &Answer) -> bool {
-    is_answer(outcome, answer) && matches!(answer, Ok(reply) if reply.code >= 400)
-}
-
-async fn reset(wire: &mut Wire, limit: Duration) -> bool {
-    matches!(wire.command("RSET", limit.min(AFTERWARDS)).await, Ok(reply) if reply.code == 250)
 }

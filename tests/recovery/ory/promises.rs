@@ -5,6 +5,7 @@ use super::{READ, address, ory_token, right_code};
 use crate::client::Request;
 use crate::fake_kratos::{CODE, Reply};
 use crate::scene::{SUBMIT, Scene, scene};
+use crate::test_app::SOON;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -174,9 +175,9 @@ async fn what_our_own_route_hides_does_not_show_here() {
     scene.kratos.world(|world| world.stall = Duration::from_millis(700));
     let mut seen = Vec::new();
     for identifier in ["u@example.org", "nobody@example.org"] {
+        let begin = Instant::now();
         let answer = scene.post("/recoveries", &json!({"identifier": identifier})).await;
         let id = answer.json()["recovery_id"].as_str().unwrap().to_owned();
-        let begin = Instant::now();
         let wrong = scene.ory_code(&id, "999999").await.json()["ui"]["messages"][0]["id"].clone();
         assert!(begin.elapsed() >= Duration::from_secs(2), "{identifier}: {:?}", begin.elapsed());
         seen.push(wrong);
@@ -205,7 +206,7 @@ async fn a_token_is_not_lost_with_the_database() {
     let (own, issued) = (scene.ory_flow().await, scene.issue(&json!({})).await);
     let admin_s = issued["recovery_id"].as_str().unwrap();
     let blocked = scene.app.database();
-    blocked.busy_timeout(Duration::from_secs(20)).unwrap();
+    blocked.busy_timeout(SOON).unwrap();
     blocked.execute_batch("BEGIN IMMEDIATE").unwrap();
     ory_token(&scene.ory_code(&own, CODE).await);
     // An admin's counts its tries, so it waits, and nothing is spent.
@@ -226,7 +227,12 @@ async fn nobody_sees_past_an_address_that_is_on_its_way() {
         let address = json!({"method": "code", "email": email});
         let begun = Instant::now();
         let sending = scene.ory_submit(&flow, &address);
+        let is_there = || scene.kratos.asked(SUBMIT).iter().any(|asked| asked.json()["email"] == email);
         let looking = async {
+            while !is_there() {
+                assert!(begun.elapsed() < SOON, "{email} is not asked about");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
             tokio::time::sleep(Duration::from_millis(300)).await;
             scene.clock.advance(Duration::from_millis(300));
             let path = format!("/self-service/recovery/flows?id={flow}");

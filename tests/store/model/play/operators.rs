@@ -59,10 +59,9 @@ impl Game {
         let is_forgotten = issued.forgotten;
         let should = if issued.expires <= now && !issued.withdrawn {
             None
-        } else if is_forgotten || std::mem::replace(&mut issued.withdrawn, true) {
-            Some(false)
         } else {
-            Some(self.stop_mail(mail))
+            issued.withdrawn = true;
+            Some(!is_forgotten && self.stop_mail(mail))
         };
         let withdrawn =
             self.store().withdraw(id, self.time(), None, line(self.time(), "recovery.withdraw")).await.unwrap();
@@ -79,7 +78,7 @@ impl Game {
     fn stop_mail(&mut self, mail: MessageId) -> bool {
         let now = self.books.now;
         let known = self.books.known(mail);
-        if known.forgotten || known.status == Status::Sent {
+        if known.forgotten || known.status == Status::Sent || known.reason == Some(Reason::Withdrawn) {
             return false;
         }
         (known.expires, known.updated) = (known.expires.min(now), now);

@@ -47,7 +47,7 @@ pub(super) async fn run(parts: &Parts, mut outcomes: mpsc::Receiver<Outcome>) {
 /// Returns what could not be committed.
 async fn commit(parts: &Parts, outcomes: Vec<Outcome>, complained: &mut bool) -> Vec<Outcome> {
     let settlements = outcomes.iter().map(|outcome| outcome.settlement.clone()).collect();
-    let error = match parts.store.settle_all(settlements).await {
+    let error = match parts.store.settle_in_company(settlements).await {
         Ok(kept) => {
             for (outcome, kept) in outcomes.into_iter().zip(kept) {
                 committed(parts, outcome, kept);

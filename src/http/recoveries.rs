@@ -19,16 +19,17 @@ const IDENTIFIER: usize = 320;
 /// Characters of a password.
 const PASSWORD: usize = 4096;
 
-/// Registers all of them below a prefix.
-pub(super) fn routes(routes: &mut ServiceConfig, prefix: &str) {
-    let resource = |path: &str| web::resource(format!("{prefix}/recoveries{path}"));
+/// Registers all of them.
+pub(super) fn routes(routes: &mut ServiceConfig) {
+    let one = web::scope("/recoveries/{id}")
+        .service(web::resource("").route(web::get().to(get)))
+        .service(web::resource("/code").route(web::post().to(submit)))
+        .service(web::resource("/password").route(web::post().to(set_password)))
+        .service(web::resource("/resend").route(web::post().to(resend)));
     routes
-        .service(resource("").route(web::post().to(create)))
-        .service(resource("/code").route(web::post().to(submit_by_identifier)))
-        .service(resource("/{id}").route(web::get().to(get)))
-        .service(resource("/{id}/code").route(web::post().to(submit)))
-        .service(resource("/{id}/password").route(web::post().to(set_password)))
-        .service(resource("/{id}/resend").route(web::post().to(resend)));
+        .service(web::resource("/recoveries").route(web::post().to(create)))
+        .service(web::resource("/recoveries/code").route(web::post().to(submit_by_identifier)))
+        .service(one);
 }
 
 /// `POST /recoveries`.

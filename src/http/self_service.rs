@@ -22,13 +22,13 @@ const PARAMETER: usize = 8192;
 /// Fields that somebody could guess at: secrets, and who has an account.
 const GUESSED: [&str; 5] = ["code", "password", "totp_code", "lookup_secret", "identifier"];
 
-/// Registers all of them below a prefix.
-pub(super) fn routes(routes: &mut ServiceConfig, prefix: &str) {
+/// Registers all of them.
+pub(super) fn routes(routes: &mut ServiceConfig) {
     for operation in Operation::FORWARDED {
         let (method, path) = operation.route();
         let route = if method == "GET" { web::get() } else { web::post() };
         let handler = move |api, client, request, payload| handle(operation, api, client, request, payload);
-        routes.service(web::resource(format!("{prefix}{path}")).route(route.to(handler)));
+        routes.service(web::resource(path).route(route.to(handler)));
     }
 }
 

@@ -120,6 +120,7 @@ pub fn serve(
 }
 
 impl Listener {
+    /// A path with `{…}` in it costs a regular expression in each worker: a scope has one for all below.
     fn routes(self, routes: &mut ServiceConfig) {
         if matches!(self, Self::Inbound | Self::Admin { courier: true }) {
             let post = || web::post().to(courier::accept_delivery);
@@ -135,16 +136,20 @@ impl Listener {
                 .service(web::resource("/admin/courier/messages/purge").route(web::post().to(upkeep::purge)))
                 .service(web::resource("/admin/courier/messages/forget").route(web::post().to(upkeep::forget)))
                 .service(web::resource("/admin/secrets/rotate").route(web::post().to(upkeep::rotate)))
-                .service(web::resource("/admin/courier/messages/{id}").route(web::get().to(messages::get)))
-                .service(web::resource("/admin/courier/messages/{id}/retry").route(web::post().to(messages::retry)))
+                .service(
+                    web::scope("/admin/courier/messages/{id}")
+                        .service(web::resource("").route(web::get().to(messages::get)))
+                        .service(web::resource("/retry").route(web::post().to(messages::retry))),
+                )
                 .service(
                     web::resource("/admin/recoveries")
                         .route(web::post().to(recoveries_admin::issue))
                         .route(web::get().to(recoveries_admin::list)),
                 )
-                .service(web::resource("/admin/recoveries/{id}").route(web::get().to(recoveries_admin::get)))
                 .service(
-                    web::resource("/admin/recoveries/{id}/withdraw").route(web::post().to(recoveries_admin::withdraw)),
+                    web::scope("/admin/recoveries/{id}")
+                        .service(web::resource("").route(web::get().to(recoveries_admin::get)))
+                        .service(web::resource("/withdraw").route(web::post().to(recoveries_admin::withdraw))),
                 )
                 .service(web::resource("/admin/recovery/code").route(web::post().to(recoveries_admin::issue_as_ory)))
                 .service(web::resource("/admin/audit").route(web::get().to(audit::list)))
@@ -152,15 +157,20 @@ impl Listener {
                 .service(web::resource("/admin/templates/preview").route(web::post().to(templates::preview)))
                 .service(web::resource("/metrics/prometheus").route(web::get().to(metrics)))
                 .service(web::resource("/ui/inbox").route(web::get().to(inbox::page)))
-                .service(web::resource("/ui/inbox/{id}").route(web::get().to(inbox::page)))
-                .service(web::resource("/ui/inbox/{id}/html").route(web::get().to(inbox::html)))
-                .service(web::resource("/ui/inbox/{id}/source").route(web::get().to(inbox::source)));
+                .service(
+                    web::scope("/ui/inbox/{id}")
+                        .service(web::resource("").route(web::get().to(inbox::page)))
+                        .service(web::resource("/html").route(web::get().to(inbox::html)))
+                        .service(web::resource("/source").route(web::get().to(inbox::source))),
+                );
         }
         if matches!(self, Self::Public) {
-            for prefix in ["", "/sources/{source}"] {
-                recoveries::routes(routes, prefix);
-                self_service::routes(routes, prefix);
-            }
+            let all = |routes: &mut ServiceConfig| {
+                recoveries::routes(routes);
+                self_service::routes(routes);
+            };
+            all(routes);
+            routes.service(web::scope("/sources/{source}").configure(all));
         }
         let other = match self {
             Self::Public => web::to(health::not_found_in_public),

@@ -189,6 +189,15 @@ impl Store {
         Ok(settled == [true])
     }
 
+    /// As [`Store::settle_all`], for whoever has time: on SQLite it shares the commit of what comes next, if
+    /// anything comes within a millisecond.
+    pub async fn settle_in_company(&self, settlements: Vec<Settlement>) -> Result<Vec<bool>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.settle_in_company(settlements).await,
+            Self::Postgres(postgres) => postgres.settle_all(settlements).await,
+        }
+    }
+
     /// Does what was handed over, then frees the file. Other clones hear `Unavailable` from now on.
     pub async fn close(self) -> Result<(), StoreError> {
         match self {

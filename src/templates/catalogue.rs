@@ -148,7 +148,10 @@ mod tests {
     use super::*;
 
     fn files(texts: &[(&str, &str)], overlay: bool) -> Files {
-        texts.iter().map(|(path, text)| ((*path).to_owned(), File { text: (*text).to_owned(), overlay })).collect()
+        texts
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), File { text: (*text).to_owned().into(), overlay }))
+            .collect()
     }
 
     fn built(texts: &[(&str, &str)]) -> (Catalogues, Vec<String>) {

@@ -2,6 +2,7 @@
 //! `templates/`, and each file in it takes the place of ours.
 
 use super::locale;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// `templates/` of the repository, built into the binary.
@@ -12,7 +13,8 @@ struct BuiltIn;
 /// A template file's text and where it is from.
 #[derive(Debug, Clone)]
 pub(super) struct File {
-    pub(super) text: String,
+    /// Ours stand in the binary, and are not copied.
+    pub(super) text: Cow<'static, str>,
     pub(super) overlay: bool,
 }
 
@@ -139,8 +141,11 @@ fn localised(stem: &str) -> Option<(&str, Option<&str>)> {
 pub(super) fn built_in() -> Files {
     let read = |path: String| {
         Slot::parse(&path)?;
-        let bytes = BuiltIn::get(&path)?.data;
-        Some((path, File { text: String::from_utf8_lossy(&bytes).into_owned(), overlay: false }))
+        let text = match BuiltIn::get(&path)?.data {
+            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        };
+        Some((path, File { text, overlay: false }))
     };
     BuiltIn::iter().map(|path| path.replace('\\', "/")).filter_map(read).collect()
 }

@@ -112,7 +112,7 @@ impl<'a> Inspector<'a> {
         let mark = |(number, (path, file)): (usize, (&String, &files::File))| {
             let mut file = file.clone();
             if matches!(Slot::parse(path), Some(slot) if slot.is_html() || matches!(slot, Slot::Partial(_))) {
-                file.text = lint::mark(number, &file.text);
+                file.text = lint::mark(number, &file.text).into();
             }
             (path.clone(), file)
         };

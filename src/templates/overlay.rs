@@ -90,7 +90,7 @@ impl Reader<'_> {
         }
         match read_file(place) {
             Ok(text) => {
-                self.files.insert(path.to_owned(), File { text, overlay: true });
+                self.files.insert(path.to_owned(), File { text: text.into(), overlay: true });
             }
             Err(why) => self.refuse(path, why),
         }

@@ -1,10 +1,11 @@
 //! The samples: bodies as Kratos posts them, one or more a type, to check and to look at.
 
 use super::files::{Files, Slot};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All samples, by type and variant.
-pub(super) struct Samples(BTreeMap<(String, String), String>);
+pub(super) struct Samples(BTreeMap<(String, String), Cow<'static, str>>);
 
 /// One of them.
 #[derive(Debug, Clone, Copy)]

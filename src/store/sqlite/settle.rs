@@ -4,22 +4,22 @@
 use super::Sqlite;
 use super::rows::{limit, message, message_columns, micros};
 use super::{inbox, retention};
-use crate::domain::Message;
+use crate::domain::{Message, Status};
 use crate::store::{Settled, Settlement, StoreError};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 /// How many lines of history and sealed replies a message keeps.
 const HISTORY: i64 = 50;
 
-const SENT: &str = "UPDATE messages SET status = 'sent', reason = NULL, lease_node = NULL, updated_at = ?2
-    WHERE id = ?1 AND status <> 'sent' RETURNING seq";
-const RETRY: &str = "UPDATE messages SET status = 'queued', lease_node = NULL, updated_at = ?2, due_at = ?4,
-    attempts = attempts + ?5 WHERE id = ?1 AND send_count = ?3 AND status = 'processing' RETURNING seq";
-const ABANDONED: &str = "UPDATE messages SET status = 'abandoned', lease_node = NULL, updated_at = ?2, reason = ?4
-    WHERE id = ?1 AND send_count = ?3 AND status = 'processing' RETURNING seq";
-const RELEASED: &str = "UPDATE messages SET status = 'queued', lease_node = NULL, updated_at = ?2
-    WHERE id = ?1 AND send_count = ?3 AND status = 'processing' RETURNING seq";
+/// One update a message: it writes the whole row.
+const SETTLE: &str = "UPDATE messages SET status = ?4, reason = ?5, lease_node = NULL, updated_at = ?2,
+        due_at = coalesce(?6, due_at), attempts = attempts + ?7, provider = coalesce(?8, provider),
+        dispatches = CASE WHEN ?9 IS NULL THEN dispatches ELSE json_insert(
+            CASE WHEN json_array_length(dispatches) >= ?10 THEN json_remove(dispatches, '$[0]') ELSE dispatches END,
+            '$[#]', json(?9)) END
+    WHERE id = ?1 AND CASE WHEN ?4 = 'sent' THEN status <> 'sent' ELSE send_count = ?3 AND status = 'processing' END
+    RETURNING seq";
 pub(super) const EXPIRE: &str = concat!(
     "UPDATE messages SET status = 'abandoned', reason = 'expired', updated_at = ?1
      WHERE seq IN (SELECT seq FROM messages WHERE status = 'queued' AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2)
@@ -31,6 +31,12 @@ impl Sqlite {
     /// See [`crate::store::Store::settle_all`].
     pub(crate) async fn settle_all(&self, settlements: Vec<Settlement>) -> Result<Vec<bool>, StoreError> {
         self.write(move |db| settlements.iter().map(|settlement| settle(db, settlement)).collect()).await
+    }
+
+    /// See [`crate::store::Store::settle_in_company`].
+    pub(crate) async fn settle_in_company(&self, settlements: Vec<Settlement>) -> Result<Vec<bool>, StoreError> {
+        let settle_all = move |db: &_| settlements.iter().map(|settlement| settle(db, settlement)).collect();
+        self.writer()?.write_in_company(settle_all).await
     }
 
     /// See [`crate::store::Store::expire`].
@@ -50,19 +56,36 @@ impl Sqlite {
 }
 
 fn settle(db: &Connection, settlement: &Settlement) -> rusqlite::Result<bool> {
-    let message = settlement.id.0.as_bytes();
-    let (now, token) = (micros(settlement.now), settlement.send_count);
-    let update = |sql: &str, values: &[&dyn ToSql]| {
-        db.prepare_cached(sql)?.query_row(values, |row| row.get::<_, i64>(0)).optional()
+    let (status, reason, due_at, counted) = match &settlement.settled {
+        Settled::Sent => (Status::Sent, None, None, false),
+        Settled::Retry { due_at, counted } => (Status::Queued, None, Some(micros(*due_at)), *counted),
+        Settled::Abandoned { reason, .. } => (Status::Abandoned, Some(reason.as_str()), None, false),
+        Settled::Released => (Status::Queued, None, None, false),
     };
-    let seq = match &settlement.settled {
-        Settled::Sent => update(SENT, &[message, &now])?,
-        Settled::Retry { due_at, counted } => update(RETRY, &[message, &now, &token, &micros(*due_at), counted])?,
-        Settled::Abandoned { reason, .. } => update(ABANDONED, &[message, &now, &token, &reason.as_str()])?,
-        Settled::Released => update(RELEASED, &[message, &now, &token])?,
-    };
+    let line = settlement.dispatch.as_ref().map(serde_json::to_string).transpose();
+    let line = line.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    let seq = db
+        .prepare_cached(SETTLE)?
+        .query_row(
+            params![
+                settlement.id.0.as_bytes(),
+                micros(settlement.now),
+                settlement.send_count,
+                status.as_str(),
+                reason,
+                due_at,
+                counted,
+                settlement.dispatch.as_ref().map(|dispatch| dispatch.provider.as_str()),
+                line,
+                HISTORY,
+            ],
+            |row| row.get::<_, i64>(0),
+        )
+        .optional()?;
     let Some(seq) = seq else { return Ok(false) };
-    record(db, seq, settlement)?;
+    if let Some(reply) = &settlement.sealed_reply {
+        keep_reply(db, seq, settlement.send_count, reply)?;
+    }
     match &settlement.settled {
         Settled::Sent => retention::erase(db, seq)?,
         Settled::Abandoned { content_until, .. } if *content_until <= settlement.now => retention::erase(db, seq)?,
@@ -78,27 +101,14 @@ fn settle(db: &Connection, settlement: &Settlement) -> rusqlite::Result<bool> {
     Ok(true)
 }
 
-/// Adds to the history, and keeps it short.
-fn record(db: &Connection, seq: i64, settlement: &Settlement) -> rusqlite::Result<()> {
-    if let Some(dispatch) = &settlement.dispatch {
-        let line = serde_json::to_string(dispatch)
-            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-        db.prepare_cached(
-            "UPDATE messages SET provider = ?2, dispatches = json_insert(
-                CASE WHEN json_array_length(dispatches) >= ?4 THEN json_remove(dispatches, '$[0]') ELSE dispatches END,
-                '$[#]', json(?3))
-             WHERE seq = ?1",
-        )?
-        .execute(params![seq, dispatch.provider, line, HISTORY])?;
-    }
-    if let Some(reply) = &settlement.sealed_reply {
-        db.prepare_cached("INSERT INTO replies (message, send_count, sealed) VALUES (?1, ?2, ?3)")?
-            .execute(params![seq, settlement.send_count, reply])?;
-        db.prepare_cached(
-            "DELETE FROM replies WHERE message = ?1 AND seq <=
-                (SELECT seq FROM replies WHERE message = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
-        )?
-        .execute([seq, HISTORY])?;
-    }
-    Ok(())
+/// Adds to the replies, and keeps them few.
+fn keep_reply(db: &Connection, seq: i64, send_count: u32, reply: &[u8]) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO replies (message, send_count, sealed) VALUES (?1, ?2, ?3)")?
+        .execute(params![seq, send_count, reply])?;
+    db.prepare_cached(
+        "DELETE FROM replies WHERE message = ?1 AND seq <=
+            (SELECT seq FROM replies WHERE message = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+    )?
+    .execute([seq, HISTORY])
+    .map(|_rows| ())
 }

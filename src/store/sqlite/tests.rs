@@ -5,13 +5,15 @@ use crate::domain::{NodeId, Reason, Status};
 use crate::store::reading::Reading;
 use crate::store::walk::{Statement, Walk};
 use crate::store::{Durability, Filter, Options, Release, StoreError, WRITE_PATIENCE};
+use futures_util::FutureExt as _;
 use rusqlite::Connection;
 use std::time::Duration;
 
+const OPTIONS: Options = Options { migrate: true, lock_patience: Duration::from_secs(1), read_only: false };
+
 pub(super) async fn open() -> (tempfile::TempDir, Sqlite) {
     let home = tempfile::tempdir().unwrap();
-    let options = Options { migrate: true, lock_patience: Duration::from_secs(1), read_only: false };
-    let store = Sqlite::open(&home.path().join("postrider.db"), options, Release::CURRENT).await.unwrap();
+    let store = Sqlite::open(&home.path().join("postrider.db"), OPTIONS, Release::CURRENT).await.unwrap();
     (home, store)
 }
 
@@ -90,6 +92,26 @@ async fn a_full_disk_fails_what_it_held_until_room_is_made() {
     store.write(|db| db.pragma_update_and_check(None, "max_page_count", 1_000_000, |_row| Ok(()))).await.unwrap();
     store.write(put("later")).await.unwrap();
     store.ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_in_no_hurry_shares_the_next_commit() {
+    let (home, store) = open().await;
+    let unhurried = |name| store.writer().unwrap().write_in_company(put(name));
+    unhurried("alone").await.unwrap();
+    let fails = store.write(|db| {
+        db.execute_batch("PRAGMA defer_foreign_keys = ON; INSERT INTO contents (message, sealed) VALUES (99, x'00')")
+    });
+    let (shared, own) = tokio::join!(unhurried("shared"), fails);
+    assert!(failed(&shared) && failed(&own), "{shared:?} {own:?}");
+    assert!(unhurried("dropped, and then another").now_or_never().is_none());
+    store.write(put("another")).await.unwrap();
+    assert_eq!(names(&store).await, ["alone", "another", "dropped, and then another"]);
+    assert!(unhurried("last").now_or_never().is_none());
+    store.close().await.unwrap();
+    let store = Sqlite::open(&home.path().join("postrider.db"), OPTIONS, Release::CURRENT).await.unwrap();
+    assert_eq!(names(&store).await.len(), 4);
+    store.close().await.unwrap();
 }
 
 #[tokio::test]

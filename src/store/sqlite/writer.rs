@@ -14,10 +14,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 /// How many jobs may wait, and how many share one commit.
 const QUEUE: usize = 4096;
 const TURN: usize = 256;
+/// How long a write that nobody waits for lets others come, to share their commit.
+const COMPANY: Duration = Duration::from_millis(1);
+/// How many of those there may be.
+const UNHURRIED: usize = 64;
 /// Between two tries to open the file again after a failed commit.
 const PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -25,6 +30,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// What the thread is told.
 pub(super) enum Command {
     Work(Box<dyn Job>),
+    /// Take a turn, even if only with what is in no hurry.
+    Turn,
     /// Empty the WAL, so that erased content is gone from it too.
     Truncate,
     Close(oneshot::Sender<()>),
@@ -33,21 +40,30 @@ pub(super) enum Command {
 /// The way to the thread.
 pub(super) struct Writer {
     sender: mpsc::Sender<Command>,
+    unhurried: mpsc::Sender<Box<dyn Job>>,
     committed: Arc<AtomicBool>,
 }
 
 impl Writer {
     pub(super) fn start(path: PathBuf, db: Connection, lock: File) -> Result<Self, StoreError> {
         let (sender, receiver) = mpsc::channel(QUEUE);
+        let (unhurried, company) = mpsc::channel(UNHURRIED);
         let committed = Arc::new(AtomicBool::new(true));
         let checkpoints = Checkpoints::start(&path, sender.downgrade())?;
-        let state =
-            Thread { path, db: Some(db), committed: Arc::clone(&committed), checkpoints, pause: PAUSE, _lock: lock };
+        let state = Thread {
+            path,
+            db: Some(db),
+            company,
+            committed: Arc::clone(&committed),
+            checkpoints,
+            pause: PAUSE,
+            _lock: lock,
+        };
         std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || state.run(receiver))
             .map_err(|error| StoreError::Unusable(format!("the writer thread cannot start: {error}")))?;
-        Ok(Self { sender, committed })
+        Ok(Self { sender, unhurried, committed })
     }
 
     /// Runs `work` in a turn. Once it was handed over it is carried out even if this future is
@@ -59,6 +75,23 @@ impl Writer {
         C: FnOnce(&T) + Send + 'static,
     {
         hand_over(&self.sender, on_commit, |caller| Command::Work(Box::new(Item::new(work, caller)))).await
+    }
+
+    /// As [`Writer::write`], but in the turn of whoever comes next, or after a moment if nobody does: a
+    /// commit of its own would hold up a post that comes meanwhile.
+    pub(super) async fn write_in_company<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let item = |caller| -> Box<dyn Job> { Box::new(Item::new(work, caller)) };
+        let mut answer = std::pin::pin!(hand_over(&self.unhurried, |_: &T| (), item));
+        if let Ok(answer) = timeout(COMPANY, &mut answer).await {
+            return answer;
+        }
+        // If there is no place for it, a turn is at hand; if the writer is gone, so is the answer.
+        drop(self.sender.try_send(Command::Turn));
+        answer.await
     }
 
     pub(super) fn alive(&self) -> Result<(), StoreError> {
@@ -82,6 +115,8 @@ struct Thread {
     path: PathBuf,
     /// None after a failed commit, until it could be opened again.
     db: Option<Connection>,
+    /// What is in no hurry.
+    company: mpsc::Receiver<Box<dyn Job>>,
     committed: Arc<AtomicBool>,
     checkpoints: Checkpoints,
     pause: Duration,
@@ -99,6 +134,7 @@ impl Thread {
             while let Some(command) = next {
                 match command {
                     Command::Work(job) => jobs.push(job),
+                    Command::Turn => {}
                     Command::Truncate => truncate = true,
                     Command::Close(done) => {
                         // what was handed over before this is still received and done
@@ -113,6 +149,8 @@ impl Thread {
                 self.checkpoints.truncate(db);
             }
         }
+        self.company.close();
+        self.turn(Vec::new());
         self.checkpoints.stop();
         if let Some(db) = &self.db {
             self.checkpoints.truncate(db);
@@ -126,6 +164,9 @@ impl Thread {
     }
 
     fn turn(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        while let Ok(job) = self.company.try_recv() {
+            jobs.push(job);
+        }
         jobs.retain(|job| job.take());
         if jobs.is_empty() {
             return;

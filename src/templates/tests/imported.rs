@@ -22,7 +22,7 @@ fn compiled(template: &str, html: bool) -> Result<(Engine, String, String), Stri
     let path = format!("mails/verification_code_valid/{}.hbs", if html { "html" } else { "text" });
     let file = import(&files, Release::Current).files.into_iter().find(|file| file.path == path).unwrap();
     let marks: Vec<&str> = file.marks.iter().map(|mark| mark.why.as_str()).collect();
-    let files = BTreeMap::from([(path.clone(), File { text: file.text.clone(), overlay: true })]);
+    let files = BTreeMap::from([(path.clone(), File { text: file.text.clone().into(), overlay: true })]);
     let (engine, problems) = Engine::build(&files, &Arc::new(Catalogues::default()));
     if !problems.is_empty() {
         return Err(format!("refused: {problems:?}\n{}", file.text));

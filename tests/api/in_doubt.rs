@@ -15,8 +15,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A transaction that ends by itself, as it goes over the wire.
+/// The end of a transaction, as it goes over the wire, and what one that withdraws had prepared before.
 const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
+const WITHDRAW: &[u8] = b"SET withdrawn_at";
 /// The next such commit passes, and its answer is lost with the connection.
 const AFTER: u8 = 1;
 /// The connection is lost before it.
@@ -38,11 +39,14 @@ async fn breaking_way(to: std::net::SocketAddr) -> (std::net::SocketAddr, Arc<At
 
 async fn pass(mut near: TcpStream, mut far: TcpStream, breaks: Arc<AtomicU8>) {
     let (mut asked, mut answered) = (vec![0; 65536], vec![0; 65536]);
+    let mut withdraws = false;
     loop {
         tokio::select! {
             read = near.read(&mut asked) => {
                 let Ok(read @ 1..) = read else { return };
-                let how = if asked[..read] == *COMMIT { breaks.swap(0, Ordering::SeqCst) } else { 0 };
+                withdraws |= asked[..read].windows(WITHDRAW.len()).any(|some| some == WITHDRAW);
+                let ends = withdraws && asked[..read] == *COMMIT;
+                let how = if ends { breaks.swap(0, Ordering::SeqCst) } else { 0 };
                 if how == BEFORE || far.write_all(&asked[..read]).await.is_err() {
                     return;
                 }

@@ -155,7 +155,9 @@ async fn a_flood_of_codes_leaves_a_share_to_links_and_notices() {
         for lane in [Lane::Links, Lane::Notices] {
             fill(&app, lane, 10, &["a.example", "b.example", "c.example"]).await;
         }
-        all_there.iter().for_each(|told| told.notify_one());
+        for told in &all_there {
+            told.notify_one();
+        }
         let mails = app.smtp.await_mails(1220, SOON).await;
         let order: String =
             mails.iter().map(|mail| mail.text().split("Subject: ").nth(1).unwrap().chars().next().unwrap()).collect();

@@ -47,7 +47,13 @@ pub(super) async fn run(parts: &Parts, mut outcomes: mpsc::Receiver<Outcome>) {
 /// Returns what could not be committed.
 async fn commit(parts: &Parts, outcomes: Vec<Outcome>, complained: &mut bool) -> Vec<Outcome> {
     let settlements = outcomes.iter().map(|outcome| outcome.settlement.clone()).collect();
-    let error = match parts.store.settle_in_company(settlements).await {
+    // One alone may share the commit of a post; several are the work of busy workers, who should not wait.
+    let settled = if outcomes.len() == 1 {
+        parts.store.settle_in_company(settlements).await
+    } else {
+        parts.store.settle_all(settlements).await
+    };
+    let error = match settled {
         Ok(kept) => {
             for (outcome, kept) in outcomes.into_iter().zip(kept) {
                 committed(parts, outcome, kept);

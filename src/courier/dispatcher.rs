@@ -28,7 +28,6 @@ pub(super) async fn run(parts: &Parts) {
     let mut following = Following::new(&*parts.clock);
     let mut pace = Pace::default();
     let mut asked = parts.clock.elapsed();
-    let mut looked = Duration::ZERO;
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut ticked = true;
@@ -51,8 +50,7 @@ pub(super) async fn run(parts: &Parts) {
             give_back_what_was_lost(parts).await;
         }
         let after = fill(parts, &mut pace, wall, now, following.may_judge(now)).await;
-        if after == After::Again && now.saturating_sub(looked) >= TICK {
-            looked = now;
+        if ticked && after == After::Again {
             note_what_waits(parts).await;
         }
         let pause = until_due(parts, after).await;

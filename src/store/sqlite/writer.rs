@@ -47,13 +47,13 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(path: PathBuf, db: Connection, lock: File) -> Result<Self, StoreError> {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let (unhurried, company) = mpsc::channel(UNHURRIED);
+        let (unhurried, waiting) = mpsc::channel(UNHURRIED);
         let committed = Arc::new(AtomicBool::new(true));
         let checkpoints = Checkpoints::start(&path, sender.downgrade())?;
         let state = Thread {
             path,
             db: Some(db),
-            company,
+            unhurried: waiting,
             committed: Arc::clone(&committed),
             checkpoints,
             pause: PAUSE,
@@ -116,7 +116,7 @@ struct Thread {
     /// None after a failed commit, until it could be opened again.
     db: Option<Connection>,
     /// What is in no hurry.
-    company: mpsc::Receiver<Box<dyn Job>>,
+    unhurried: mpsc::Receiver<Box<dyn Job>>,
     committed: Arc<AtomicBool>,
     checkpoints: Checkpoints,
     pause: Duration,
@@ -149,7 +149,7 @@ impl Thread {
                 self.checkpoints.truncate(db);
             }
         }
-        self.company.close();
+        self.unhurried.close();
         self.turn(Vec::new());
         self.checkpoints.stop();
         if let Some(db) = &self.db {
@@ -164,7 +164,7 @@ impl Thread {
     }
 
     fn turn(&mut self, mut jobs: Vec<Box<dyn Job>>) {
-        while let Ok(job) = self.company.try_recv() {
+        while let Ok(job) = self.unhurried.try_recv() {
             jobs.push(job);
         }
         jobs.retain(|job| job.take());
